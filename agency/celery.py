@@ -1,0 +1,11 @@
+"""The Celery application; the schedule is in ``agency.schedule``."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "agency.settings")
+
+app = Celery("whetstone")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,65 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from agency.base.clock import zone_of
+from agency.base.errors import BadInput
+
+
+class Domain(models.TextChoices):
+    CUSTOMER_SUPPORT = "customer_support"
+    LEGAL = "legal"
+    HEALTHCARE = "healthcare"
+    E_COMMERCE = "e_commerce"
+    FINANCE = "finance"
+    KNOWLEDGE_BASE = "knowledge_base"
+
+
+class Language(models.TextChoices):
+    ENGLISH = "en", "English"
+    GERMAN = "de", "Deutsch"
+
+
+def check_time_zone(name: str) -> None:
+    """Django's validator form of ``zone_of``."""
+    try:
+        zone_of(name)
+    except BadInput as error:
+        raise ValidationError(str(error)) from error
+
+
+class Client(models.Model):
+    """A company whose models we maintain."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=100)
+    domain = models.CharField(max_length=20, choices=Domain.choices)
+    timezone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    language = models.CharField(max_length=2, choices=Language.choices, default=Language.ENGLISH)
+    created_at = models.DateTimeField()
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person at the client; the monthly report goes to those who ask for it."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contacts")
+    name = models.CharField(max_length=100)
+    email = models.EmailField()
+    receives_reports = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(fields=["client", "email"], name="one_contact_per_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"

@@ -1,0 +1,29 @@
+"""The loop's rows: one model a file. Results are immutable; a cycle is a job."""
+
+from retraining.models.audit_sample import AuditSample, AuditSampleRow
+from retraining.models.comparison import Comparison
+from retraining.models.cycle import Cycle, CycleTransition, State
+from retraining.models.decision import Decision
+from retraining.models.diagnosis import Diagnosis
+from retraining.models.eval_run import EvalRow, EvalRun
+from retraining.models.model_version import ModelVersion
+from retraining.models.policy_override import PolicyOverride
+from retraining.models.proposal import Proposal
+from retraining.models.rollout import Rollout
+
+__all__ = [
+    "AuditSample",
+    "AuditSampleRow",
+    "Comparison",
+    "Cycle",
+    "CycleTransition",
+    "Decision",
+    "Diagnosis",
+    "EvalRow",
+    "EvalRun",
+    "ModelVersion",
+    "PolicyOverride",
+    "Proposal",
+    "Rollout",
+    "State",
+]

@@ -1,0 +1,53 @@
+from django.db import models
+
+from retraining.models.cycle import Cycle
+
+
+class Proposal(models.Model):
+    """A row that could enter the training or golden set, and what a person (or a check) said."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        ACCEPTED = "accepted"
+        RELABELLED = "relabelled"
+        REJECTED = "rejected"
+
+    class Kind(models.TextChoices):
+        TRAINING = "training"
+        GOLDEN = "golden"
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="proposals")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TRAINING)
+    row_id = models.CharField(max_length=200)
+    source = models.CharField(max_length=20, help_text="review, override, targeted, staff")
+    input = models.JSONField()
+    label = models.CharField(max_length=200, help_text="As it came.")
+    prediction = models.CharField(max_length=200, blank=True)
+    why = models.TextField(help_text="Why this row is here.")
+    doubt = models.FloatField(
+        null=True, blank=True, help_text="0: sure of its label, 1: not at all."
+    )
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PROPOSED)
+    final_label = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("cycle", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "row_id"], name="one_proposal_per_row"),
+            models.CheckConstraint(
+                condition=models.Q(state="proposed", decided_by="", decided_at__isnull=True)
+                | (~models.Q(state="proposed") & ~models.Q(decided_by=""))
+                & models.Q(decided_at__isnull=False),
+                name="proposal_decided_or_not",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="rejected") | ~models.Q(reason=""),
+                name="rejected_proposal_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row_id}: {self.label}"

@@ -1,0 +1,148 @@
+"""Every threshold of the loop, once, with its reason and source. Pure.
+
+Points are differences of rates: 0.05 is five points. A threshold trips only together with an
+interval or a critical value: at the sample sizes of this trade most naive alarms are noise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The defaults of the trade. A model's overrides are rows; a cycle keeps what applied to it."""
+
+    # --- intervals and evidence
+    confidence: float = 0.95
+    """The confidence level of every interval that a person reads. Convention."""
+    category_min_n: int = 5
+    """Below this many rows a category's figure is shown as too thin to judge: at 4 rows a Wilson
+    interval spans 50 points or more."""
+    audit_min_n: int = 30
+    """Fewer audited rows a month than this can't tell 90% from 75%: the half width is 11 points."""
+
+    # --- monitor (the trade's thresholds)
+    watch_drop: float = 0.03
+    """Overall accuracy down 3 points: watch."""
+    retrain_drop: float = 0.05
+    """Overall accuracy down 5 points: schedule a retrain."""
+    category_drop: float = 0.10
+    """A category down 10 points: collect examples of that category."""
+    psi_investigate: float = 0.10
+    """PSI from 0.1: investigate (credit scoring's rule of thumb, Siddiqi 2006)."""
+    psi_retrain: float = 0.25
+    """PSI above 0.25: consider a retrain."""
+    drift_alpha: float = 0.01
+    """False-alarm rate of one drift test. PSI of two equal samples of 100 exceeds 0.1 in 85% of
+    draws, so a threshold counts only above the permutation null's critical value."""
+    proxy_rise: float = 0.10
+    """A proxy signal (clicks, accepted) up by this much without accuracy following is inflated."""
+
+    # --- diagnose
+    cause_alpha: float = 0.01
+    """False-alarm rate of one cause in a month in which nothing happened."""
+    new_category_min_rows: int = 4
+    """Labels outside the taxonomy before they count: one mistyped label makes no category."""
+    new_category_min_days: int = 3
+    """A new category that lasts shows on this many different days; a burst is a transient."""
+    transient_max_days: int = 7
+    """What lasts a week at most and is over is short-lived: campaigns, outages, weekends."""
+    transient_min_rows: int = 8
+    """Labelled rows inside a burst before it is told from chance."""
+    weak_category_accuracy: float = 0.60
+    """A category answered worse than this, upper bound included, is weak whatever it was before."""
+    weak_category_share: float = 0.02
+    """A category is worth collecting for once it carries this share of the labelled traffic."""
+    missing_rise: float = 0.05
+    """A field empty in 5 points more of the rows than in training is broken upstream."""
+    frozen_min_days: int = 3
+    """A field must stand still this many days, in ordinary traffic, before it is called frozen."""
+    field_effect: float = 0.03
+    """A field fault demands action where it moves accuracy or the prediction mix by this much."""
+    confirm_reviews: int = 12
+    """Reviewed rows on both sides of a change before accuracy is compared across it."""
+
+    # --- collect
+    collect_low: int = 50
+    """50 to 200 new examples a cycle; fewer clean ones are used and said to be few."""
+    collect_high: int = 200
+    golden_holdout_share: float = 1 / 3
+    """At most this share of a new category's reviewed rows becomes golden ..."""
+    golden_holdout_min: int = 4
+    """... and at least so many, or none."""
+
+    # --- gate
+    gate_gain: float = 0.015
+    """The target metric must rise by at least 1.5 points ..."""
+    gate_alpha: float = 0.05
+    """... and more rows fixed than broken, one-sided exact McNemar at this level."""
+    protected_margin: float = 0.05
+    """Non-inferiority margin of the pooled protected group: the interval's lower bound stays above
+    minus this, or the losses stay within the guard below."""
+    category_net_loss_rows: int = 2
+    """A category guard trips at a net loss of this many golden rows ..."""
+    category_net_loss_share: float = 0.25
+    """... that is also more than this share of the category's golden rows. Measured on public
+    scenarios: with the paired test it passes 62% of good and 5% of broken candidates."""
+    power: float = 0.80
+    """The power that 'label about N more' aims at."""
+    label_more_max: int = 300
+    """More labels than this are not worth asking for in one cycle."""
+
+    # --- growth
+    growth_gain: float = 0.015
+    """An expected gain of 1.5 points is worth a retrain window."""
+
+    # --- running
+    lease_seconds: int = 120
+    """A working cycle renews its lease every third of this."""
+    max_attempts: int = 3
+    """A stage that failed this often is a poison row: quarantined and alerted."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of all thresholds."""
+        return tuple(field.name for field in fields(cls))
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> "Policy":
+        """This policy with some values replaced.
+
+        Raises ValueError for an unknown name, TypeError for a value that is not a number of the
+        default's kind.
+        """
+        checked: dict[str, float | int] = {}
+        for name, value in overrides.items():
+            if name not in self.names():
+                raise ValueError(f"the policy has no threshold {name!r}")
+            kind = type(getattr(self, name))
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise TypeError(f"{name} takes a number, not {value!r}")
+            if kind is int and value != int(value):
+                raise TypeError(f"{name} takes a whole number, not {value!r}")
+            if value < 0:
+                raise ValueError(f"{name} cannot be negative")
+            checked[name] = kind(value)
+        return replace(self, **checked)  # type: ignore[arg-type]
+
+    def snapshot(self) -> dict[str, float | int]:
+        """All values, as a cycle keeps them."""
+        return asdict(self)
+
+    @classmethod
+    def from_snapshot(cls, snapshot: Mapping[str, Any]) -> "Policy":
+        """The policy that a cycle kept; thresholds that came later have their defaults."""
+        return cls().with_overrides({k: v for k, v in snapshot.items() if k in cls.names()})
+
+
+# How often the world of a domain changes, in days: how long "wait" may wait, and what the report
+# calls usual. Support monthly; legal and healthcare quarterly; e-commerce every two weeks to
+# monthly; finance monthly to quarterly; knowledge base monthly. Source: the agency's own practice.
+CHANGE_RATE_DAYS: Mapping[str, tuple[int, int]] = {
+    "customer_support": (30, 30),
+    "legal": (90, 90),
+    "healthcare": (90, 90),
+    "e_commerce": (14, 30),
+    "finance": (30, 90),
+    "knowledge_base": (30, 30),
+}
