@@ -1,10 +1,11 @@
 """Lakeside Clinic: reads handwritten digits off its paper forms.
 
-The images are real: scikit-learn's copy of the UCI optical digits (8 x 8 pixels, 0 to 16, from
-43 writers), with each block of 2 x 2 pixels summed to one cell, as the clinic's cheap reader
-does: 16 features from 0 (white) to 64. At launch the forms only had boxes for the digits 0 to 7; a new form brings 8 and 9.
-Images are shuffled, so that writers mix, and each is used once; only when a demo of more than
-about seven months has used up a digit does it begin again, with cells jittered by one step.
+The images are real: scikit-learn's copy of the test part of the UCI optical digits (8 x 8
+pixels, 0 to 16, from 13 writers), each block of 2 x 2 pixels summed to one cell, as a cheap
+reader does: 16 features from 0 (white) to 64. At launch the forms only used the digits 0 to 7;
+new forms bring 8 and 9. Images are shuffled, so that writers mix, and each is used once; only
+when a demo of more than about seven months has used up a digit does it begin again, with cells
+jittered by one step.
 """
 
 from collections.abc import Sequence
@@ -74,8 +75,8 @@ def _rows(*, images: Images, index: int, month: date, rng: np.random.Generator) 
             at=at,
             inputs=images.draw(label),
             context={
-                "form": "2024" if index < NEW_MONTH or rng.random() < 0.2 else "2025",
                 "scanner": str(rng.choice(["front-desk", "ward-2", "lab"])),
+                "feeder": str(rng.choice(["tray", "flatbed"])),
             },
             truth=label,
             event="new_digit" if label in NEW else "",
@@ -88,8 +89,8 @@ def _stories(months: Sequence[date]) -> tuple[MonthStory, ...]:
     quiet = ("Ordinary forms.", "None: nothing changed.")
     new = (
         (
-            "A new form has boxes for the digits 8 and 9, a fifth of all boxes from now on. The model "
-            "has never seen them and answers some other digit."
+            "The new forms also use the digits 8 and 9, a fifth of all boxes from now on. The "
+            "model has never seen them and answers some other digit."
         ),
         "Retrain with labelled images of the two new digits.",
     )

@@ -105,8 +105,8 @@ def _stories(months: Sequence[date]) -> tuple[MonthStory, ...]:
     quiet = ("Ordinary samples.", "None: nothing changed.")
     broken = (
         (
-            f"From day {UNIT_DAY} to the end of the month the imaging software sends {UNIT_FIELD} in "
-            "millimetres; the name stays. Put right on the 1st of the next month."
+            f"From day {UNIT_DAY} to the end of the month the imaging software sends {UNIT_FIELD} "
+            "in millimetres; the name stays. Put right on the 1st of the next month."
         ),
         "Have the unit fixed (multiply by 1,000); do not retrain.",
     )

@@ -169,8 +169,8 @@ def _stories(months: Sequence[date]) -> tuple[MonthStory, ...]:
         ),
         (
             (
-                f"From day {CUT_DAY} the mobile app {CUT_VERSION} sends only the first {CUT_LENGTH} "
-                "characters. Web, e-mail and the older app are whole."
+                f"From day {CUT_DAY} the mobile app {CUT_VERSION} sends only the first "
+                f"{CUT_LENGTH} characters. Web, e-mail and the older app are whole."
             ),
             "Have the app fixed; do not retrain on cut texts.",
         ),

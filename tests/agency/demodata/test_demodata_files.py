@@ -128,7 +128,7 @@ def test_a_model_trained_at_launch_does_plausibly_well_in_quiet_months(demo_file
     right = sum(
         answer == truth["true_label"] for answer, (_, truth) in zip(answers, rows, strict=True)
     )
-    assert 0.86 <= right / len(rows) <= 0.97
+    assert 0.86 <= right / len(rows) <= 0.96
 
 
 def test_with_fewer_months_the_later_happenings_stay_away(tmp_path):
