@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from kombu.transport import TRANSPORT_ALIASES
+
+# kombu takes no module path in a broker URL, only names that it knows.
+TRANSPORT_ALIASES["spool"] = "agency.base.spool:Transport"
+
 
 def secret_key(home: Path) -> str:
     """The instance's own secret key, made on first use and readable by its owner only."""
@@ -61,7 +66,7 @@ def broker_settings(url: str, home: Path) -> tuple[str, dict[str, Any]]:
     folders = {name: spool / name for name in ("messages", "control", "processed")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
-    return "agency.base.spool:Transport://", {
+    return "spool://", {
         "data_folder_in": str(folders["messages"]),
         "data_folder_out": str(folders["messages"]),
         "control_folder": str(folders["control"]),
