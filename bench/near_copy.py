@@ -67,9 +67,7 @@ def _drop(text: str, rng: random.Random) -> str:
 
 def _insert(text: str, rng: random.Random) -> str:
     words = text.split()
-    words.insert(
-        rng.randrange(len(words) + 1), rng.choice(["just", "really", "actually", "now"])
-    )
+    words.insert(rng.randrange(len(words) + 1), rng.choice(["just", "really", "actually", "now"]))
     return " ".join(words)
 
 
@@ -103,9 +101,7 @@ EDITS: dict[str, Callable[[str, random.Random], str]] = {
     "word added": _insert,
     "word replaced": _synonym,
     "written out": _uncontract,
-    "quoted": lambda t, r: (
-        f"I asked you on Monday: {t} Nobody answered so far. Regards, Maria"
-    ),
+    "quoted": lambda t, r: f"I asked you on Monday: {t} Nobody answered so far. Regards, Maria",
 }
 
 
@@ -134,9 +130,7 @@ def report(folder: Path, *, seed: int) -> None:
         raise SystemExit(f"{folder}: no golden.csv")
     task: Literal["text", "tabular"] = "text" if "text" in golden[0] else "tabular"
     features = [name for name in golden[0] if name not in ("id", "label")]
-    index = NearCopyIndex(
-        [(r["id"], {n: r[n] for n in features}) for r in golden], task
-    )
+    index = NearCopyIndex([(r["id"], {n: r[n] for n in features}) for r in golden], task)
 
     copies: list[Row] = []
     ordinary: list[Row] = []
@@ -149,18 +143,12 @@ def report(folder: Path, *, seed: int) -> None:
     others = _table(folder / "train_month0.csv") + _table(folder / "test.csv")
 
     print(f"\n{folder.name}: {len(golden)} golden rows, {task}")
-    print(
-        f"  {'copies planted in the logs':28}{_rate(_hits(index, copies), len(copies))}"
-    )
+    print(f"  {'copies planted in the logs':28}{_rate(_hits(index, copies), len(copies))}")
     started = time.perf_counter()
     blocked = _hits(index, ordinary)
     took = time.perf_counter() - started
-    print(
-        f"  {'ordinary log rows flagged':28}{_rate(blocked, len(ordinary))}  in {took:.2f} s"
-    )
-    print(
-        f"  {'train and test rows flagged':28}{_rate(_hits(index, others), len(others))}"
-    )
+    print(f"  {'ordinary log rows flagged':28}{_rate(blocked, len(ordinary))}  in {took:.2f} s")
+    print(f"  {'train and test rows flagged':28}{_rate(_hits(index, others), len(others))}")
     if task == "tabular":
         return
     rng = random.Random(seed)

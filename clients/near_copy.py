@@ -15,7 +15,7 @@ Pure: no Django, nothing read or written.
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -44,6 +44,9 @@ _POLITE = (
 )
 _COURTESY = re.compile(rf"^(?:{_POLITE} )+|(?: {_POLITE})+$")
 _CHUNK = 2000  # inputs compared at once: bounds the memory, not the answer
+
+
+Task = Literal["text", "tabular"]
 
 
 class NearCopyError(ValueError):
@@ -77,13 +80,36 @@ def fold_text(text: str) -> str:
     return " ".join(_NOT_WORD.sub(" ", folded).split())
 
 
+def canonical_value(value: Any) -> Hashable:
+    """A feature as a value that compares: numbers by size however written, missing as None."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool | np.bool_):
+        return Decimal(int(value))
+    written = str(value).strip()
+    if not written or written.lower() == "nan":
+        return None
+    try:
+        number = Decimal(written) if "_" not in written else None
+    except InvalidOperation:
+        number = None
+    return written if number is None or number.is_nan() else number
+
+
+def fold_input(features: Mapping[str, Any], task: Task) -> Hashable:
+    """Return what two copies of one input share: the folded text, or the features as values."""
+    if task == "text":
+        return fold_text(_text(features))
+    return tuple((name, canonical_value(features[name])) for name in sorted(features))
+
+
 class NearCopyIndex:
     """Rows to be protected (a golden set, say), asked whether an input copies one of them."""
 
     def __init__(
         self,
         rows: Iterable[tuple[str, Mapping[str, Any]]],
-        task: Literal["text", "tabular"],
+        task: Task,
     ) -> None:
         if task not in ("text", "tabular"):
             raise NearCopyError(f"unknown task {task!r}: text or tabular")
@@ -92,7 +118,7 @@ class NearCopyIndex:
         self._ids = [row_id for row_id, _ in kept]
         # Equality is asked over the indexed rows' features; a log row may carry further keys.
         self._features = sorted({name for _, features in kept for name in features})
-        self._exact: dict[object, str] = {}
+        self._exact: dict[Hashable, str] = {}
         for row_id, features in kept:
             self._exact.setdefault(self._key(features), row_id)
         if task == "text":
@@ -117,15 +143,13 @@ class NearCopyIndex:
             for i, row in zip(chunk, similarity, strict=True):
                 best = int(row.argmax())
                 if row[best] > 0:
-                    found[i] = Match(
-                        self._ids[best], "near", round(min(float(row[best]), 1.0), 4)
-                    )
+                    found[i] = Match(self._ids[best], "near", round(min(float(row[best]), 1.0), 4))
         return found
 
-    def _key(self, features: Mapping[str, Any]) -> object:
+    def _key(self, features: Mapping[str, Any]) -> Hashable:
         if self._task == "text":
             return fold_text(_text(features))
-        return tuple(_value(features.get(name)) for name in self._features)
+        return tuple(canonical_value(features.get(name)) for name in self._features)
 
 
 class _Texts:
@@ -156,9 +180,7 @@ class _Texts:
         cosine = np.maximum(
             (written @ self._written.T).toarray(), (in_order @ self._sorted.T).toarray()
         )
-        words = np.minimum(
-            np.array([_words(text) for text in core])[:, None], self._words
-        )
+        words = np.minimum(np.array([_words(text) for text in core])[:, None], self._words)
         needed = np.where(words < SHORT_WORDS, NEAR_SHORT, NEAR)
         # Only the greeting differs: equal at any length.
         needed = np.where(words < FEWEST_WORDS, 1.0 - 1e-9, needed)
@@ -193,19 +215,3 @@ def _core(text: str) -> str:
 def _words(folded: str) -> int:
     # Scripts without spaces, and long compounds, are one word by spaces but not by content.
     return max(len(folded.split()), len(folded) // 8)
-
-
-def _value(value: Any) -> object:
-    """A feature as a value that compares: numbers by size however written, missing as None."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return Decimal(int(value))
-    written = str(value).strip()
-    if not written or written.lower() == "nan":
-        return None
-    try:
-        number = Decimal(written) if "_" not in written else None
-    except InvalidOperation:
-        number = None
-    return written if number is None or number.is_nan() else number

@@ -30,9 +30,7 @@ def golden() -> NearCopyIndex:
         ("I still haven’t received my card after 10 weeks, is it lost?", "g-1"),
     ],
 )
-def test_case_punctuation_spaces_and_numbers_make_no_difference(
-    golden, text, golden_id
-):
+def test_case_punctuation_spaces_and_numbers_make_no_difference(golden, text, golden_id):
     assert golden.find({"text": text}) == Match(golden_id, "exact", 1.0)
 
 
@@ -76,9 +74,7 @@ def test_another_question_of_the_same_intent_passes(golden, text):
 
 
 def test_texts_without_letters_are_not_all_the_same():
-    index = NearCopyIndex(
-        [("g-1", {"text": "1234 5678"}), ("g-2", {"text": "???"})], "text"
-    )
+    index = NearCopyIndex([("g-1", {"text": "1234 5678"}), ("g-2", {"text": "???"})], "text")
     assert index.find({"text": "9999 0000"}) is None
     assert index.find({"text": "!!!"}) is None
     assert index.find({"text": " 1234  5678 "}) == Match("g-1", "exact", 1.0)
@@ -90,12 +86,10 @@ def test_folding_is_stable_when_repeated():
 
 
 def test_tabular_copies_need_every_feature_equal_as_a_value():
-    index = NearCopyIndex(
-        [("g-1", {"hour": 1, "temp": 29.5, "sky": "clear"})], "tabular"
+    index = NearCopyIndex([("g-1", {"hour": 1, "temp": 29.5, "sky": "clear"})], "tabular")
+    assert index.find({"hour": "1.0", "temp": "29.50", "sky": "clear", "extra": 9}) == Match(
+        "g-1", "exact", 1.0
     )
-    assert index.find(
-        {"hour": "1.0", "temp": "29.50", "sky": "clear", "extra": 9}
-    ) == Match("g-1", "exact", 1.0)
     assert index.find({"hour": 1, "temp": 29.6, "sky": "clear"}) is None
     assert index.find({"hour": 1, "temp": 29.5}) is None
     assert index.find({"hour": 1, "temp": None, "sky": "clear"}) is None
@@ -113,10 +107,7 @@ def test_large_whole_numbers_are_not_rounded_together():
 
 
 def test_find_all_answers_as_find_does(golden):
-    inputs = [
-        {"text": t}
-        for t in ("Lost card!", "how do i report a stolen crad", "good morning")
-    ]
+    inputs = [{"text": t} for t in ("Lost card!", "how do i report a stolen crad", "good morning")]
     assert golden.find_all(inputs) == [golden.find(row) for row in inputs]
 
 
