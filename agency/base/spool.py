@@ -58,9 +58,9 @@ class Channel(filesystem.Channel):
         self._seen: defaultdict[str, deque[str]] = defaultdict(deque)
         self._pruned_at = float("-inf")
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
         name = f"{time.time_ns()}_{uuid.uuid4().hex}.{queue}.msg"
-        write_whole(Path(self.data_folder_out, name), dumps(payload))
+        write_whole(Path(self.data_folder_out, name), dumps(message))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         waiting = self._seen[queue]
@@ -85,12 +85,14 @@ class Channel(filesystem.Channel):
             return loads(content)
         raise Empty
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(
+        self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None
+    ) -> None:
         binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         with self._binding():
             table = self.get_table(exchange)
             if binding not in table:
-                write_whole(self._exchange_file(exchange), dumps([binding, *table]))
+                write_whole(self._exchange_file(exchange), dumps([binding, *table]))  # type: ignore[attr-defined]
 
     def _delete(self, queue: str, exchange: str, *args: Any, **kwargs: Any) -> None:
         with self._binding():
