@@ -29,7 +29,7 @@ class Neighbours:
         weight = self.closeness**2
         same = labels[self.positions] == labels[asked][:, None]
         total = weight.sum(axis=1)
-        share = np.zeros_like(total)
+        share: Array = np.zeros(len(total))
         np.divide((weight * same).sum(axis=1), total, out=share, where=total > 0)
         return share
 
