@@ -3,7 +3,8 @@
 From scratch both are fitted and their probabilities averaged. From a checkpoint only the network
 goes on, because the trees can't without error: scikit-learn's warm start bins the new rows afresh
 and then replays the old trees on bin numbers that meant other values, so it would boost wrong
-residuals (seen on 9% of the rows of a small trial) even while the categories are unchanged. Cross-validation decides between the two.
+residuals (on 9% of the rows of a small trial) even while the categories are unchanged.
+Cross-validation decides between the two.
 """
 
 from dataclasses import dataclass, replace
