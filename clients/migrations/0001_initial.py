@@ -307,6 +307,7 @@ class Migration(migrations.Migration):
                 ('context', models.JSONField(default=dict)),
                 ('content_sha256', models.CharField(max_length=64)),
                 ('answered', models.CharField(choices=[('client', 'sent with the row'), ('service', 'absent from the row, scored by us'), ('replay', 'ignored on import, scored by us: reactions are not to this answer'), ('none', 'not scored yet')], max_length=8)),
+                ('replayed', models.BooleanField(default=False)),
                 ('model_version', models.CharField(blank=True, max_length=40)),
                 ('prediction', models.CharField(blank=True, max_length=200)),
                 ('confidence', models.FloatField(blank=True, null=True)),
@@ -428,5 +429,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='predictionlog',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered', 'none'), ('prediction', '')), models.Q(models.Q(('answered', 'none'), _negated=True), models.Q(('prediction', ''), _negated=True)), _connector='OR'), name='log_answered_or_not'),
+        ),
+        migrations.AddConstraint(
+            model_name='predictionlog',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered__in', ('none', 'replay')), ('replayed', True)), models.Q(('replayed', False), models.Q(('answered', 'replay'), _negated=True)), _connector='OR'), name='log_replayed_or_not'),
         ),
     ]

@@ -31,6 +31,8 @@ class PredictionLog(models.Model):
     content_sha256 = models.CharField(max_length=64)
 
     answered = models.CharField(max_length=8, choices=Answered.choices)
+    # The answer that was sent was ignored on import: once scored, the row is answered by `replay`.
+    replayed = models.BooleanField(default=False)
     # Plain text: no foreign key points upward, to where versions live.
     model_version = models.CharField(max_length=40, blank=True)
     prediction = models.CharField(max_length=200, blank=True)
@@ -56,6 +58,11 @@ class PredictionLog(models.Model):
                 condition=models.Q(answered="none", prediction="")
                 | (~models.Q(answered="none") & ~models.Q(prediction="")),
                 name="log_answered_or_not",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(replayed=True, answered__in=("none", "replay"))
+                | (models.Q(replayed=False) & ~models.Q(answered="replay")),
+                name="log_replayed_or_not",
             ),
         ]
         indexes = [models.Index(fields=["model", "timestamp"], name="logs_by_time")]

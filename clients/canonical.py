@@ -1,0 +1,37 @@
+"""One way to write a value as bytes, and the digests that are taken over it. Pure."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON with sorted keys, no spaces, no escapes beyond the needed ones, in UTF-8.
+
+    >>> canonical_json({"b": 1.0, "a": "ü"}).decode()
+    '{"a":"ü","b":1.0}'
+    """
+    written = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return written.encode()
+
+
+def content_digest(value: Any) -> str:
+    """The SHA-256 of the canonical JSON, in hex."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def row_digest(*, salt: str, row_id: str, values: Mapping[str, Any] | None, label: str) -> str:
+    """The digest of a labelled row: salted, so that an erased row can't be guessed from it."""
+    body = canonical_json({"id": row_id, "input": values, "label": label})
+    return hashlib.sha256(salt.encode() + body).hexdigest()
+
+
+def version_digest(digests: Iterable[str]) -> str:
+    """The digest of a dataset version: over its rows' digests, in order."""
+    whole = hashlib.sha256()
+    for digest in digests:
+        whole.update(digest.encode())
+    return whole.hexdigest()
