@@ -19,8 +19,12 @@ class Policy:
     category_min_n: int = 5
     """Below this many rows a category's figure is shown as too thin to judge: at 4 rows a Wilson
     interval spans 50 points or more."""
-    audit_min_n: int = 30
-    """Fewer audited rows a month than this can't tell 90% from 75%: the half width is 11 points."""
+    audit_min_n: int = 15
+    """Fewer audited rows a month than this say next to nothing: the interval spans 35 points."""
+
+    label_error: float = 0.10
+    """Labels that people give in passing are wrong about this often, until a model's own rows say
+    otherwise. Measured on the public scenarios."""
 
     # --- monitor (the trade's thresholds)
     watch_drop: float = 0.03

@@ -1,0 +1,198 @@
+"""What a cause may look at, and what it says. Pure: frames in, frozen dataclasses out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from retraining.learners.base import InputSpec
+from retraining.policy import Policy
+
+# (n) predicted categories and (n) confidences for a frame of inputs
+Predict = Callable[[pd.DataFrame], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Production rows in order of time; the four frames share one RangeIndex.
+
+    ``rows``: id, timestamp (UTC), day (client-local date), prediction, confidence, label,
+    label_source, thumbs, replayed (people reacted to another answer). ``inputs``: the features, or
+    ``text``. ``context``: segments. ``signals``: proxies. What is absent is None or NaN.
+    """
+
+    rows: pd.DataFrame
+    inputs: pd.DataFrame
+    context: pd.DataFrame
+    signals: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def where(self, mask: np.ndarray | pd.Series) -> "Rows":
+        """The rows at which ``mask`` (n booleans) is true."""
+        keep = np.flatnonzero(np.asarray(mask, dtype=bool))
+        return Rows(
+            *(
+                frame.iloc[keep].reset_index(drop=True)
+                for frame in (self.rows, self.inputs, self.context, self.signals)
+            )
+        )
+
+    @property
+    def reviewed(self) -> np.ndarray:
+        """Rows drawn at random and labelled: the only fair sample."""
+        return (self.rows["label_source"] == "review").to_numpy(dtype=bool)
+
+    @property
+    def labelled(self) -> np.ndarray:
+        return self.rows["label"].notna().to_numpy(dtype=bool)
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Rows whose label is known and is not the answer."""
+        return self.labelled & (self.rows["label"] != self.rows["prediction"]).to_numpy(dtype=bool)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A declared campaign, release or deprecation: half-open local days."""
+
+    title: str
+    kind: str
+    start: date
+    stop: date
+
+
+@dataclass(frozen=True)
+class FieldFault:
+    """A field that is wrong upstream: how, since when, and the mapping true = (seen - offset) / factor."""
+
+    field: str
+    kind: str
+    since: date
+    until: date | None = None
+    factor: float | None = None
+    offset: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "field": self.field,
+            "kind": self.kind,
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat() if self.until else None,
+            "factor": self.factor,
+            "offset": self.offset,
+        }
+
+
+@dataclass(frozen=True)
+class SegmentFault:
+    """A part of the traffic that is wrong upstream, named by a context key and value."""
+
+    key: str
+    value: str
+    cause: str
+    since: date
+
+    def as_dict(self) -> dict[str, str]:
+        return {
+            "key": self.key,
+            "value": self.value,
+            "cause": self.cause,
+            "since": self.since.isoformat(),
+        }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cause that holds: a sentence, the numbers behind it, rows to look at, what it calls for.
+
+    ``acts`` is false for a fault that moves neither accuracy nor the prediction mix: it is listed
+    and the verdict goes on. ``explains`` are the ids of rows that later causes leave out.
+    """
+
+    cause: str
+    evidence: str
+    fix: str
+    p_value: float
+    since: date | None = None
+    until: date | None = None
+    numbers: dict[str, Any] = field(default_factory=dict)
+    row_ids: tuple[str, ...] = ()
+    acts: bool = True
+    categories: tuple[str, ...] = ()
+    fields: tuple[FieldFault, ...] = ()
+    segments: tuple[SegmentFault, ...] = ()
+    signals: tuple[str, ...] = ()
+    excluded: tuple[tuple[date, date], ...] = ()
+    explains: frozenset[str] = frozenset()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form of CONTRACT.md: cause, evidence, p_value, since, and the numbers."""
+        return {
+            "cause": self.cause,
+            "evidence": self.evidence,
+            "fix": self.fix,
+            "p_value": self.p_value,
+            "confidence": round(1 - self.p_value, 4),
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "acts": self.acts,
+            "numbers": self.numbers,
+            "rows": list(self.row_ids),
+        }
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A trailing month, what went before it, what the live version was trained on, and its answers.
+
+    ``before`` are earlier rows that no diagnosis has excluded, answered as they were at the time;
+    ``healthy`` marks those of them from months that needed nothing: the baseline of accuracy.
+    ``training`` are the live version's inputs and labels. ``days`` are the local days of the month.
+    """
+
+    policy: Policy
+    spec: InputSpec
+    categories: tuple[str, ...]
+    days: tuple[date, ...]
+    now: Rows
+    before: Rows
+    healthy: np.ndarray
+    training_inputs: pd.DataFrame
+    training_labels: np.ndarray
+    predict: Predict
+    golden_accuracy: float | None
+    events: tuple[Event, ...] = ()
+    seed: int = 0
+
+    def without(self, findings: Sequence[Finding]) -> "Evidence":
+        """The same month without the rows that these findings explain."""
+        explained: set[str] = set().union(*(finding.explains for finding in findings))
+        if not explained:
+            return self
+        keep = ~self.now.rows["id"].isin(explained).to_numpy(dtype=bool)
+        return replace(self, now=self.now.where(keep))
+
+    def day_index(self, rows: Rows) -> np.ndarray:
+        """For each row, the number of its day in the month (0-based)."""
+        numbers = {day: i for i, day in enumerate(self.days)}
+        return np.array([numbers[day] for day in rows.rows["day"]], dtype=int)
+
+    def per_day(self, rows: Rows, mask: np.ndarray) -> np.ndarray:
+        """How many of the rows at which ``mask`` is true fall on each day of the month."""
+        return np.bincount(self.day_index(rows)[mask], minlength=len(self.days))
+
+
+def baseline_accuracy(evidence: Evidence) -> tuple[int, int] | None:
+    """Right answers and reviewed rows of the earlier months that needed nothing; None: too few."""
+    rows = evidence.before
+    fair = rows.reviewed & evidence.healthy
+    n = int(fair.sum())
+    if n < evidence.policy.confirm_reviews:
+        return None
+    return n - int((rows.failed & fair).sum()), n

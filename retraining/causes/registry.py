@@ -1,0 +1,101 @@
+"""All causes in the order in which they look, and the verdict that their findings lead to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from retraining.causes import (
+    concept_change,
+    frozen_field,
+    insufficient_evidence,
+    missing_values,
+    mix_shift,
+    new_category,
+    proxy_inflation,
+    shifted_field,
+    transient,
+    truncated_input,
+    unit_change,
+    weak_category,
+)
+from retraining.causes.evidence import Evidence, Finding
+
+Find = Callable[[Evidence, Sequence[Finding]], list[Finding]]
+
+# Faults first: what a broken feed explains must not be taken for a change of the world.
+CAUSES: dict[str, Find] = {
+    "missing_values": missing_values.find,
+    "frozen_field": frozen_field.find,
+    "shifted_field": shifted_field.find,
+    "unit_change": unit_change.find,
+    "truncated_input": truncated_input.find,
+    "new_category": new_category.find,
+    "transient": transient.find,
+    "weak_category": weak_category.find,
+    "concept_change": concept_change.find,
+    "mix_shift": mix_shift.find,
+    "proxy_inflation": proxy_inflation.find,
+    "insufficient_evidence": insufficient_evidence.find,
+}
+
+# In the order that wins when several causes hold (CONTRACT.md).
+VERDICTS: dict[str, tuple[str, ...]] = {
+    "fix_upstream": (
+        "frozen_field",
+        "unit_change",
+        "shifted_field",
+        "missing_values",
+        "truncated_input",
+    ),
+    "retrain": ("new_category", "weak_category", "concept_change"),
+    "wait": ("transient", "known_event"),
+    "collect_labels": ("insufficient_evidence",),
+    "no_action": ("mix_shift", "proxy_inflation"),
+}
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """The verdict and every finding, in the order that they were made."""
+
+    verdict: str
+    findings: tuple[Finding, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The sections of CONTRACT.md's ``diagnosis``, verdict aside."""
+        named = {
+            cause: sorted({c for f in self.findings if f.cause == cause for c in f.categories})
+            for cause in ("new_category", "weak_category")
+        }
+        return {
+            "causes": [finding.as_dict() for finding in self.findings],
+            "new_categories": named["new_category"],
+            "weak_categories": named["weak_category"],
+            "suspect_fields": [x.as_dict() for f in self.findings for x in f.fields],
+            "suspect_segments": [x.as_dict() for f in self.findings for x in f.segments],
+            "excluded_days": [
+                [a.isoformat(), b.isoformat()] for f in self.findings for a, b in f.excluded
+            ],
+            "untrusted_signals": sorted({s for f in self.findings for s in f.signals}),
+        }
+
+
+def diagnose(evidence: Evidence) -> Diagnosed:
+    """Ask every cause in turn, each without the rows that the earlier ones explain."""
+    findings: list[Finding] = []
+    for find in CAUSES.values():
+        findings += find(evidence.without(findings), tuple(findings))
+    return Diagnosed(verdict_of(findings), tuple(findings))
+
+
+def verdict_of(findings: Sequence[Finding]) -> str:
+    """The first verdict that a finding which demands action calls for.
+
+    >>> verdict_of([])
+    'no_action'
+    """
+    acting = {finding.cause for finding in findings if finding.acts}
+    for verdict, causes in VERDICTS.items():
+        if acting & set(causes):
+            return verdict
+    return "no_action"

@@ -1,0 +1,88 @@
+"""A clock field (hour, weekday ...) runs beside the row's own timestamp since a certain day."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from retraining.causes.effect import answers_changed
+from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows
+from retraining.stats.changepoint import lasting_change
+
+CYCLES = {"hour": 24, "weekday": 7}
+# A field belongs to the clock where this share of its rows kept one distance from the timestamp.
+TIED = 0.9
+SIDE = 15
+
+
+def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
+    """For each field that ran at a fixed distance from the timestamp: since when is it another?
+
+    Every range and constant check stays silent when an hour comes in another time zone: the values
+    are all legal. The tie to the timestamp breaks. Both the tie and its breaking are near certain
+    events, so p is the permutation p of the change-point.
+    """
+    findings = []
+    for name in evidence.spec.numeric:
+        for part, cycle in CYCLES.items():
+            if finding := _shift(evidence, name, part, cycle):
+                findings.append(finding)
+                break
+    return findings
+
+
+def _distances(rows: Rows, name: str, part: str, cycle: int) -> np.ndarray:
+    clock = getattr(rows.rows["timestamp"].dt, part).to_numpy(dtype=float)
+    return np.mod(rows.inputs[name].to_numpy(dtype=float) - clock, cycle)
+
+
+def _shift(evidence: Evidence, name: str, part: str, cycle: int) -> Finding | None:
+    now, before = evidence.now, evidence.before
+    if len(now) < 2 * SIDE:
+        return None
+    distance, day = _distances(now, name, part, cycle), evidence.day_index(now)
+    earlier = _distances(before, name, part, cycle) if len(before) else np.zeros(0)
+    earlier = earlier[~np.isnan(earlier)]
+    first_days = distance[day < max(3, len(evidence.days) // 6)]
+    known = earlier if len(earlier) >= SIDE else first_days[~np.isnan(first_days)]
+    usual = _mode(known)
+    if usual is None or np.mean(known == usual) < TIED:
+        return None
+    off = ~np.isnan(distance) & (distance != usual)
+    totals = evidence.per_day(now, ~np.isnan(distance))
+    change = lasting_change(
+        events=evidence.per_day(now, off), totals=totals, seed=evidence.seed
+    )
+    if change is None or change.p_value >= evidence.policy.cause_alpha:
+        return None
+    inside = (day >= change.start) & off
+    new = _mode(distance[inside])
+    if new is None or np.mean(distance[inside] == new) < TIED or change.rate_inside < TIED:
+        return None
+    step = (new - usual + cycle / 2) % cycle - cycle / 2
+    hit, since = now.where(inside), evidence.days[change.start]
+    fixed = hit.inputs.assign(**{name: np.mod(hit.inputs[name] - step, cycle)})
+    effect = answers_changed(evidence, hit, fixed)
+    acts = effect >= evidence.policy.field_effect
+    return Finding(
+        cause="shifted_field",
+        evidence=(
+            f"Since {since} the field {name} runs {abs(step):.0f} "
+            f"{'ahead of' if step > 0 else 'behind'} its usual distance to the row's own "
+            f"timestamp, in {len(hit)} rows: it looks like another time zone or calendar."
+        ),
+        fix=f"Shift {name} back by {step:+.0f} at the source; rows of these days are repaired first.",
+        p_value=change.p_value,
+        since=since,
+        numbers={"shift": step, "cycle": cycle, "n": len(hit), "effect": effect},
+        row_ids=tuple(hit.rows["id"][:20]),
+        acts=acts,
+        fields=(FieldFault(name, "shifted_field", since, factor=1.0, offset=step),),
+        explains=frozenset(hit.rows["id"]) if acts else frozenset(),
+    )
+
+
+def _mode(values: np.ndarray) -> float | None:
+    if not len(values):
+        return None
+    kinds, counts = np.unique(values, return_counts=True)
+    return float(kinds[counts.argmax()])

@@ -1,0 +1,174 @@
+"""A number comes in another unit since a certain day: its values are stretched or moved at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from retraining.causes.effect import answers_changed
+from retraining.causes.evidence import Evidence, FieldFault, Finding
+from retraining.stats.changepoint import mean_shift
+
+# seen = factor * true + offset. Conversions that feeds really change between.
+FACTORS = (1000.0, 100.0, 60.0, 24.0, 12.0, 10.0, 3.6, 3.28084, 2.54, 2.20462, 1.609344, 1.94384)
+CONVERSIONS: tuple[tuple[float, float], ...] = (
+    (1.8, 32.0),  # Celsius to Fahrenheit
+    (1 / 1.8, -32 / 1.8),
+    (1.0, 273.15),  # Celsius to kelvin
+    (1.0, -273.15),
+    *((factor, 0.0) for factor in FACTORS),
+    *((1 / factor, 0.0) for factor in FACTORS),
+)
+# Rows needed on either side of the day before their distributions are compared.
+SIDE = 15
+# Days before the change that say what the field is like just then: a season moves slowly.
+NEIGHBOUR_DAYS = 21
+MIN_DAYS = 3
+ROWS_A_DAY = 4
+# Kolmogorov-Smirnov distance: two distributions that hardly overlap. Seasons move less in weeks.
+FAR = 0.6
+# The conversion must take away most of the distance, not merely some of it.
+LEFT_OVER = 0.5
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field's unit change: first day (0-based in the month), to its end, and the mapping."""
+
+    field: str
+    start: int
+    factor: float
+    offset: float
+    p_value: float
+    distance: float
+    left: float
+
+
+def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
+    """For each numeric field, the day at which its level jumps most, and the conversion that undoes it.
+
+    Kolmogorov-Smirnov between the days just before and the days after, Bonferroni over fields and
+    conversions; the conversion has to take away at least half of the distance. A field that is frozen
+    or empty is left to those causes.
+    """
+    gone = {fault.field for finding in earlier for fault in finding.fields}
+    names = [name for name in evidence.spec.numeric if name not in gone]
+    changes = [change for name in names if (change := _change(evidence, name, len(names)))]
+    return [_finding(evidence, change) for change in changes]
+
+
+def repaired(inputs: pd.DataFrame, change: Change) -> pd.DataFrame:
+    """``inputs`` with the field mapped back: true = (seen - offset) / factor."""
+    return inputs.assign(**{change.field: (inputs[change.field] - change.offset) / change.factor})
+
+
+def _change(evidence: Evidence, name: str, fields: int) -> Change | None:
+    values = evidence.now.inputs[name].to_numpy(dtype=float)
+    day = evidence.day_index(evidence.now)
+    seen = ~np.isnan(values)
+    if seen.sum() < 2 * SIDE:
+        return None
+    start = _start(values[seen], day[seen], len(evidence.days))
+    inside = seen & (day >= start)
+    before = _just_before(evidence, name, start)
+    after = values[inside]
+    if min(len(before), len(after)) < SIDE or len(np.unique(day[inside])) < MIN_DAYS:
+        return None
+    distance = _distance(before, after)
+    if distance < FAR:
+        return None
+    factor, offset = min(CONVERSIONS, key=lambda pair: _misfit(before, (after - pair[1]) / pair[0]))
+    left = _distance(before, (after - offset) / factor)
+    if left > LEFT_OVER * distance:
+        return None
+    p_value = _p_value(before, after, len(np.unique(day[inside]))) * fields * len(CONVERSIONS)
+    if p_value >= evidence.policy.cause_alpha:
+        return None
+    return Change(name, start, factor, offset, p_value, distance, left)
+
+
+def _distance(before: np.ndarray, after: np.ndarray) -> float:
+    return float(stats.ks_2samp(before, after).statistic)
+
+
+def _misfit(before: np.ndarray, undone: np.ndarray) -> float:
+    """Distance, and how far the spread is off: a wrong factor can hit the level by luck."""
+    spreads = [float(np.subtract(*np.percentile(values, (90, 10)))) for values in (before, undone)]
+    off = abs(np.log(spreads[1] / spreads[0])) if min(spreads) > 0 else 0.0
+    return _distance(before, undone) + float(off)
+
+
+def _p_value(before: np.ndarray, after: np.ndarray, days: int) -> float:
+    """Two-sample Kolmogorov-Smirnov as if each day after the change were ROWS_A_DAY rows at most.
+
+    Rows of one day resemble each other (weather), so they are not all evidence of their own.
+    """
+    effective = min(len(after), ROWS_A_DAY * days)
+    n = len(before) * effective / (len(before) + effective)
+    return float(stats.kstwobign.sf(np.sqrt(n) * _distance(before, after)))
+
+
+def _start(values: np.ndarray, day: np.ndarray, days: int) -> int:
+    """The first day of the level that holds to the end of the month; 0: it came so."""
+    medians = np.array(
+        [np.median(values[day == d]) if (day == d).any() else np.nan for d in range(days)]
+    )
+    shift = mean_shift(values=medians, draws=1)
+    return shift.index if shift else 0
+
+
+def _just_before(evidence: Evidence, name: str, start: int) -> np.ndarray:
+    """The field's values of the weeks before the change; of training where there are too few."""
+    first = evidence.days[0] + timedelta(days=start - NEIGHBOUR_DAYS)
+    parts = [evidence.before, evidence.now.where(evidence.day_index(evidence.now) < start)]
+    values = np.concatenate(
+        [
+            rows.inputs[name].to_numpy(dtype=float)[(rows.rows["day"] >= first).to_numpy(dtype=bool)]
+            for rows in parts
+        ]
+    )
+    values = values[~np.isnan(values)]
+    if len(values) >= SIDE:
+        return values
+    training = evidence.training_inputs[name].to_numpy(dtype=float)
+    return training[~np.isnan(training)]
+
+
+def _finding(evidence: Evidence, change: Change) -> Finding:
+    day = evidence.day_index(evidence.now)
+    hit = evidence.now.where(day >= change.start)
+    effect = answers_changed(evidence, hit, repaired(hit.inputs, change))
+    acts = effect >= evidence.policy.field_effect
+    since = evidence.days[change.start]
+    mapping = f"{change.factor:.4g} times what it was"
+    if change.offset:
+        mapping += f" {'plus' if change.offset > 0 else 'minus'} {abs(change.offset):.4g}"
+    return Finding(
+        cause="unit_change",
+        evidence=(
+            f"Since {since} the field {change.field} reads {mapping}, in {len(hit)} rows: "
+            "it looks like a change of unit."
+        ),
+        fix=f"Convert {change.field} back at the source, or map it before the model.",
+        p_value=change.p_value,
+        since=since,
+        numbers={
+            "factor": change.factor,
+            "offset": change.offset,
+            "distance": change.distance,
+            "distance_after_repair": change.left,
+            "n": len(hit),
+            "effect": effect,
+        },
+        row_ids=tuple(hit.rows["id"][:20]),
+        acts=acts,
+        fields=(
+            FieldFault(
+                change.field, "unit_change", since, factor=change.factor, offset=change.offset
+            ),
+        ),
+        explains=frozenset(hit.rows["id"]) if acts else frozenset(),
+    )
