@@ -1,4 +1,24 @@
-from django.contrib import admin
-from django.urls import path
+"""Every address of the service."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from agency.health import healthz, readyz
+
+api: list[URLPattern | URLResolver] = [
+    path("", include("clients.api")),
+    path("", include("retraining.api")),
+    path("", include("reports.api")),
+    path("schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+]
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    path("healthz", healthz),
+    path("readyz", readyz),
+]
+
+handler404 = "agency.base.api.not_found"

@@ -58,9 +58,9 @@ class Channel(filesystem.Channel):
         self._seen: defaultdict[str, deque[str]] = defaultdict(deque)
         self._pruned_at = float("-inf")
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns()}_{uuid.uuid4().hex}.{queue}.msg"
-        write_whole(Path(self.data_folder_out, name), dumps(message))
+        write_whole(Path(self.data_folder_out, name), dumps(payload))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         waiting = self._seen[queue]

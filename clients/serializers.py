@@ -1,0 +1,38 @@
+"""How a client's models and datasets look from outside."""
+
+from rest_framework import serializers
+
+from clients.models import DatasetVersion, MaintainedModel
+
+
+class MaintainedModelSerializer(serializers.ModelSerializer):
+    model = serializers.SlugField(source="slug", help_text="What addresses call this model.")
+    tier = serializers.SlugField(source="tier.slug")
+    schema = serializers.DictField(help_text="The fields of its input, and its categories.")
+
+    class Meta:
+        model = MaintainedModel
+        fields = ("model", "name", "task", "tier", "schema", "created_at")
+
+
+class DatasetVersionSerializer(serializers.ModelSerializer):
+    dataset = serializers.CharField(source="dataset.kind")
+    version = serializers.IntegerField(source="number")
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        source="parent.number", default=None, allow_null=True
+    )
+
+    class Meta:
+        model = DatasetVersion
+        fields = (
+            "dataset",
+            "version",
+            "parent",
+            "sha256",
+            "rows",
+            "added",
+            "removed",
+            "reason",
+            "by",
+            "created_at",
+        )
