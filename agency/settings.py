@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.simple_history",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "csp",
     "agency",
+    "agency.cockpit",
     "clients",
     "retraining",
     "reports",
@@ -194,6 +196,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "build",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "4px",
+    "DASHBOARD_CALLBACK": "agency.cockpit.today.dashboard",
+    "STYLES": ["agency.cockpit.navigation.stylesheet"],
+    "SIDEBAR": {"navigation": "agency.cockpit.navigation.sidebar", "show_search": True},
 }
 
 LOGGING: dict[str, Any] = {

@@ -1,0 +1,55 @@
+"""A comparison's figures as staff read them before they sign."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from retraining.models import Comparison
+
+LABELS = {"promote": "success", "reject": "danger", "undecided": "warning"}
+
+
+def points(value: Any) -> str:
+    """A difference of rates in points, signed; "-" where there is none."""
+    return "-" if value is None else f"{100 * value:+.1f}"
+
+
+def comparison_view(comparison: Comparison) -> dict[str, Any]:
+    """Verdict, differences with their intervals, rows fixed and broken, overall and by category."""
+    figures = comparison.figures
+    groups = figures.get("groups") or {}
+    categories = figures.get("categories") or []
+    if isinstance(categories, Mapping):
+        categories = [{"category": name, **value} for name, value in categories.items()]
+    lines = [_line("All golden rows", figures.get("overall"))]
+    lines += [_line(f"{name.capitalize()} group", groups[name]) for name in groups]
+    return {
+        "row": comparison,
+        "label": LABELS.get(comparison.verdict, ""),
+        "lines": [line for line in lines if line],
+        "categories": sorted(
+            (line for entry in categories if (line := _line(_name(entry), entry))),
+            key=lambda line: line["sort"],
+        ),
+        "reasons": figures.get("reasons") or [],
+        "label_more": figures.get("label_more"),
+    }
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("category") or entry.get("name") or "?")
+
+
+def _line(name: str, figures: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not figures:
+        return None
+    low, high, p_value = (figures.get(key) for key in ("low", "high", "p_value"))
+    return {
+        "name": name,
+        "delta": points(figures.get("delta")),
+        "interval": "-" if low is None else f"{points(low)} to {points(high)}",
+        "n": figures.get("n"),
+        "fixed": figures.get("fixed"),
+        "broken": figures.get("broken"),
+        "p_value": "-" if p_value is None else f"{p_value:.3f}",
+        "sort": figures.get("delta") or 0.0,
+    }

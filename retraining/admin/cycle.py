@@ -1,0 +1,173 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from agency.base import clock
+from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, rate
+from retraining.admin.comparison_view import comparison_view
+from retraining.admin.standing import STATE_LABELS
+from retraining.models import Cycle, Diagnosis, State
+from retraining.models.cycle import DIAGNOSED
+
+# Which decisions a state is open to; the services refuse them in any other.
+OPEN_TO = {
+    "approve": frozenset({State.PENDING_APPROVAL}),
+    "refuse": frozenset({State.PENDING_APPROVAL, State.UNDECIDED}),
+    "overrule": DIAGNOSED | {State.REJECTED, State.UNDECIDED},
+    "finish_curation": frozenset({State.CURATING}),
+}
+
+
+@admin.register(Cycle)
+class CycleAdmin(ReadOnlyAdmin):
+    """One pass of the loop: the way it took, what it found, and the decision it waits for."""
+
+    list_display = ("model", "window", "state_shown", "reason", "verdict", "opened", "candidate")
+    list_filter = ("state", "reason", "model__client", "model__tier")
+    search_fields = ("model__slug", "model__name", "model__client__name", "model__client__slug")
+    list_select_related = ("model__client", "diagnosis", "candidate")
+    list_defer = (
+        *("policy", "tier", "monitor", "collected", "model__schema", "diagnosis__findings"),
+        *(f"candidate__{name}" for name in ("arms", "parameters", "categories", "reference")),
+    )
+    date_hierarchy = "window_end"
+    hidden = ("state",)
+    overview_template = "admin/overview/cycle.html"
+    actions_detail = ("approve", "refuse", "overrule", "finish_curation")
+
+    @display(description="window", ordering="window_end")
+    def window(self, cycle: Cycle) -> str:
+        return f"{cycle.window_start:%Y-%m-%d} to {cycle.window_end:%Y-%m-%d}"
+
+    @display(description="state", ordering="state", label=dict(STATE_LABELS))
+    def state_shown(self, cycle: Cycle) -> tuple[str, str]:
+        return cycle.state, cycle.state.replace("_", " ")
+
+    @display(description="verdict")
+    def verdict(self, cycle: Cycle) -> str:
+        found = getattr(cycle, "diagnosis", None)
+        return found.get_verdict_display() if found else "-"
+
+    @display(description="opened", ordering="created_at")
+    def opened(self, cycle: Cycle) -> str:
+        return f"{cycle.created_at:%Y-%m-%d %H:%M}"
+
+    def overview(self, request: HttpRequest, obj: Cycle) -> dict[str, Any]:
+        monitor = obj.monitor or {}
+        found = Diagnosis.objects.filter(cycle=obj).first()
+        return {
+            "cycle": obj,
+            "model": obj.model,
+            "label": STATE_LABELS.get(obj.state, ""),
+            "transitions": list(obj.transitions.all()),
+            "golden": rate(monitor.get("golden")),
+            "audit": rate(monitor.get("audit")),
+            "tripped": [s for s in monitor.get("signals") or () if s.get("tripped")],
+            "diagnosis": found,
+            "causes": (found.findings.get("causes") or []) if found else [],
+            "comparisons": [
+                comparison_view(row)
+                for row in obj.comparisons.select_related(
+                    "candidate", "incumbent", "golden_version"
+                ).order_by("-attempt")
+            ],
+            "decisions": list(obj.decisions.all()),
+            "queue": dict(obj.proposals.values_list("state").annotate(Count("pk"))),
+            "waits_for_curation": obj.state == State.CURATING,
+        }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cycle]:
+        return super().get_queryset(request).select_related("model__client")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only the decisions that the cycle is open to now."""
+        state = Cycle.objects.filter(pk=object_id).values_list("state", flat=True).first()
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        return [
+            offered
+            for offered in super().get_actions_detail(request, object_id)
+            if state in OPEN_TO[offered.action_name.removeprefix(prefix)]
+        ]
+
+    @by_hand(description="Approve", icon="check", variant=ActionVariant.SUCCESS)
+    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            "approve",
+            verb="Approve",
+            note="The candidate goes live for the client. Approval is one-way; it can be rolled back.",
+        )
+
+    @by_hand(description="Refuse", icon="close", variant=ActionVariant.DANGER)
+    def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            "refuse",
+            verb="Refuse",
+            note="The candidate will never go live; what is live stays. Refusal is one-way.",
+            danger=True,
+        )
+
+    @by_hand(description="Overrule", icon="gavel", variant=ActionVariant.WARNING)
+    def overrule(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            "overrule",
+            verb="Overrule",
+            note="The cycle goes on against its diagnosis or the gate. The client's report says so.",
+            danger=True,
+        )
+
+    @by_hand(description="Finish curation", url_path="finish-curation", icon="playlist_add_check")
+    def finish_curation(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            "finish_curation",
+            verb="Finish curation",
+            note="What was accepted or relabelled enters the dataset and the retraining begins. "
+            "Rows that nobody decided on stay out.",
+            form_class=forms.Form,
+        )
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        service: str,
+        *,
+        verb: str,
+        **asked: Any,
+    ) -> HttpResponse:
+        cycle = self.get_object(request, object_id)
+        if cycle is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+
+        def perform(answers: dict[str, Any]) -> str:
+            from retraining import services
+
+            after = getattr(services, service)(
+                cycle=cycle,
+                by=request.user.get_username(),
+                reason=answers.get("reason", ""),
+                at=clock.now(),
+            )
+            now = after.state if isinstance(after, Cycle) else cycle.state
+            return f"{verb}: {cycle} is now {now.replace('_', ' ')}."
+
+        return ask(
+            self,
+            request,
+            title=f"{verb}: {cycle}",
+            submit=verb,
+            perform=perform,
+            back=reverse("admin:retraining_cycle_change", args=[cycle.pk]),
+            **asked,
+        )

@@ -1,0 +1,113 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from agency.base import clock
+from agency.base.admin import ActionVariant, HistoryAdmin, ask, by_hand, display, folded
+from clients.models import MaintainedModel
+from retraining.admin.standing import STATE_LABELS, last_cycle, standings
+from retraining.models import Cycle, ModelVersion, Rollout
+
+
+@admin.register(MaintainedModel)
+class MaintainedModelAdmin(HistoryAdmin):
+    """A model in a client's production: what is live, how it does, where it came from."""
+
+    list_display = ("name", "client", "path", "task", "tier", "live", "last_cycle", "alerts")
+    list_filter = ("client", "tier", "task")
+    search_fields = ("name", "slug", "client__name", "client__slug")
+    list_select_related = ("client", "tier")
+    list_defer = ("schema",)
+    schema_shown = folded("schema")
+    fields = ("client", "slug", "name", "task", "tier", schema_shown, "created_at")
+    readonly_fields = ("client", "slug", "task", schema_shown, "created_at")
+    overview_template = "admin/overview/maintained_model.html"
+    actions_detail = ("roll_back",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a model comes with data: the onboard command
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MaintainedModel]:
+        running = Rollout.objects.filter(model=OuterRef("pk"), ended_at__isnull=True)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                live_number=Subquery(running.values("version__number")[:1]),
+                last_state=Subquery(last_cycle().values("state")[:1]),
+                open_alerts=Count("alerts", filter=Q(alerts__closed_at__isnull=True)),
+            )
+        )
+
+    @display(description="live", ordering="live_number")
+    def live(self, model: Any) -> str:
+        return "-" if model.live_number is None else ModelVersion(number=model.live_number).name
+
+    @display(description="last cycle", ordering="last_state", label=dict(STATE_LABELS))
+    def last_cycle(self, model: Any) -> Any:
+        return model.last_state and (model.last_state, model.last_state.replace("_", " "))
+
+    @display(description="open alerts", ordering="open_alerts")
+    def alerts(self, model: Any) -> int:
+        return int(model.open_alerts)
+
+    def overview(self, request: HttpRequest, obj: MaintainedModel) -> dict[str, Any]:
+        versions = (
+            ModelVersion.objects.filter(model=obj)
+            .select_related("parent", "training_version")
+            .only(
+                *("number", "learner", "arm", "created_at", "model_id"),
+                *("parent__number", "training_version__number", "training_version__rows"),
+            )
+            .order_by("-number")[:12]
+        )
+        return {
+            "standing": standings([obj])[0],
+            "versions": versions,
+            "rollouts": Rollout.objects.filter(model=obj)
+            .select_related("version")
+            .order_by("-started_at", "-pk")[:8],
+            "cycles": Cycle.objects.filter(model=obj).only(
+                "state", "reason", "window_start", "window_end", "model_id"
+            )[:8],
+            "labels": STATE_LABELS,
+        }
+
+    @by_hand(
+        description="Roll back",
+        url_path="roll-back",
+        icon="undo",
+        variant=ActionVariant.DANGER,
+    )
+    def roll_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        model = self.get_object(request, object_id)
+        if model is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+
+        def perform(answers: dict[str, Any]) -> str:
+            from retraining import services
+
+            done = services.rollback(
+                model=model,
+                by=request.user.get_username(),
+                reason=answers["reason"],
+                at=clock.now(),
+            )
+            return f"{model}: {done.to_version} is live again instead of {done.from_version}."
+
+        return ask(
+            self,
+            request,
+            title=f"Roll back {model}",
+            submit="Roll back",
+            note="The version that was live before this one answers again at once.",
+            perform=perform,
+            back=reverse("admin:clients_maintainedmodel_change", args=[model.pk]),
+            danger=True,
+        )

@@ -1,0 +1,134 @@
+"""A small world with one row at least of every model, so that every page has something to show."""
+
+from datetime import date
+from types import SimpleNamespace
+
+from django.contrib.auth.models import Group
+
+from agency.base.files import store
+from clients import models as c
+from reports import models as p
+from retraining import models as r
+from tests.factories import (
+    APRIL,
+    MARCH,
+    AlertFactory,
+    ClientFactory,
+    CycleFactory,
+    DatasetFactory,
+    DatasetRowFactory,
+    DatasetVersionFactory,
+    MaintainedModelFactory,
+    ModelVersionFactory,
+    MonthlyReportFactory,
+    PredictionLogFactory,
+    ProposalFactory,
+    RolloutFactory,
+    UserFactory,
+)
+
+FIGURES = {
+    "overall": {"delta": 0.06, "low": 0.02, "high": 0.1, "p_value": 0.004, "n": 130}
+    | {"fixed": 10, "broken": 2},
+    "groups": {
+        "new": None,
+        "target": None,
+        "protected": {"delta": -0.01, "low": -0.03, "high": 0.02, "n": 90, "fixed": 1, "broken": 2},
+    },
+    "categories": [{"category": "login", "delta": -0.05, "n": 20, "fixed": 0, "broken": 1}],
+    "label_more": {"n": 40, "rows": ["row-1"]},
+    "reasons": ["More rows fixed than broken."],
+}
+AUDIT = {"estimate": 0.66, "low": 0.55, "high": 0.75, "n": 92, "kind": "review"}
+GOLDEN = {"estimate": 0.91, "low": 0.84, "high": 0.95, "n": 100, "version": 2}
+CAUSE = {
+    "cause": "new_category",
+    "evidence": "Eleven rows ask about refunds.",
+    "since": "2025-03-02",
+}
+
+
+def make_world(slug="acme", name="Acme Support"):
+    """A client with a model whose cycle waits for approval, and all that hangs on it."""
+    customer = ClientFactory(slug=slug, name=name)
+    model = MaintainedModelFactory(client=customer, slug="tickets", name="Tickets")
+    training = DatasetFactory(model=model)
+    golden = DatasetFactory(model=model, kind="golden")
+    trained_on = DatasetVersionFactory(dataset=training, number=1)
+    golden_version = DatasetVersionFactory(dataset=golden, number=1)
+    DatasetRowFactory(dataset=training)
+    launch = ModelVersionFactory(model=model, number=0, training_version=trained_on)
+    second = ModelVersionFactory(model=model, number=1, training_version=trained_on, parent=launch)
+    RolloutFactory(version=launch, started_at=MARCH)
+    cycle = CycleFactory(
+        model=model,
+        state="pending_approval",
+        reason="decay",
+        incumbent=launch,
+        candidate=second,
+        monitor={"golden": GOLDEN, "audit": AUDIT, "signals": []},
+    )
+    curating = CycleFactory(
+        model=model, state="curating", incumbent=launch, window_end=MARCH.replace(day=20)
+    )
+    for before, after in (("monitoring", "diagnosing"), ("comparing", "pending_approval")):
+        r.CycleTransition.objects.create(
+            job=cycle, from_state=before, to_state=after, by="the loop", at=APRIL
+        )
+    diagnosis = r.Diagnosis.objects.create(
+        cycle=cycle, verdict="retrain", findings={"causes": [CAUSE]}, created_at=APRIL
+    )
+    run = r.EvalRun.objects.create(
+        version=launch, kind="golden", golden_version=golden_version, n=100, correct=91,
+        low=0.84, high=0.95, categories={}, created_at=MARCH,
+    )  # fmt: skip
+    r.EvalRow.objects.create(
+        run=run, row_id="g-1", label="login", prediction="login", confidence=0.9, correct=True
+    )
+    comparison = r.Comparison.objects.create(
+        cycle=cycle, attempt=1, incumbent=launch, candidate=second, golden_version=golden_version,
+        verdict="promote", figures=FIGURES, created_at=APRIL,
+    )  # fmt: skip
+    r.Decision.objects.create(
+        cycle=cycle, kind="overrule", by="lee", reason="The client asked.", at=APRIL
+    )
+    sample = r.AuditSample.objects.create(
+        model=model, window_start=MARCH, window_end=APRIL, n=1, seed=1, population=10,
+        drawn_by="lee", drawn_at=APRIL,
+    )  # fmt: skip
+    log = PredictionLogFactory(model=model)
+    r.AuditSampleRow.objects.create(sample=sample, log=log)
+    r.PolicyOverride.objects.create(
+        model=model, name="watch_drop", value=0.02, reason="A strict client.", by="lee"
+    )
+    proposals = [
+        ProposalFactory(cycle=curating, input={"text": f"parcel {n} never came"}) for n in range(3)
+    ]
+    AlertFactory(model=model)
+    batch = c.UploadBatch.objects.create(
+        model=model, name="march.ndjson", sha256="0" * 64, received_at=APRIL
+    )
+    c.QuarantinedRow.objects.create(
+        batch=batch, line=3, pointer="/timestamp", code="bad_time", detail="no offset", content="{}"
+    )
+    c.Contact.objects.create(client=customer, name="Ada", email=f"ada@{slug}.invalid")
+    c.Membership.objects.create(client=customer, user=UserFactory(username=f"v-{slug}"))
+    c.ApiKey.objects.create_key(name="exporter", client=customer)
+    c.KnownEvent.objects.create(
+        client=customer, kind="campaign", title="Spring sale", starts_at=MARCH, ends_at=APRIL,
+        declared_by="lee",
+    )  # fmt: skip
+    c.AgencySettings.current()
+    Group.objects.get_or_create(name="leads")
+    report = MonthlyReportFactory(
+        client=customer, month=date(2025, 3, 1),
+        html_sha256=store(b"<h1>March</h1>", suffix=".html"),
+        pdf_sha256=store(b"%PDF-1.7 march", suffix=".pdf"),
+    )  # fmt: skip
+    p.ReportTransition.objects.create(
+        job=report, from_state="frozen", to_state="rendered", by="the loop", at=APRIL
+    )
+    return SimpleNamespace(
+        client=customer, model=model, cycle=cycle, curating=curating, launch=launch, second=second,
+        proposals=proposals, report=report, diagnosis=diagnosis, comparison=comparison, log=log,
+    )  # fmt: skip
