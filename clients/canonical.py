@@ -24,8 +24,12 @@ def content_digest(value: Any) -> str:
 
 
 def row_digest(*, salt: str, row_id: str, values: Mapping[str, Any] | None, label: str) -> str:
-    """The digest of a labelled row: salted, so that an erased row can't be guessed from it."""
-    body = canonical_json({"id": row_id, "input": values, "label": label})
+    """The digest of a labelled row: salted, so that an erased row can't be guessed from it.
+
+    Numbers count as floats: PostgreSQL gives 1e16 back as an integer.
+    """
+    floats = {key: _as_float(value) for key, value in values.items()} if values else values
+    body = canonical_json({"id": row_id, "input": floats, "label": label})
     return hashlib.sha256(salt.encode() + body).hexdigest()
 
 
@@ -35,3 +39,8 @@ def version_digest(digests: Iterable[str]) -> str:
     for digest in digests:
         whole.update(digest.encode())
     return whole.hexdigest()
+
+
+def _as_float(value: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) + 0.0 if is_number else value

@@ -65,7 +65,7 @@ class RowError(ValueError):
 def check_log_row(
     row: RawRow, *, schema: Schema, latest: datetime, ignored: Counter[str]
 ) -> LogRow:
-    """The row, checked against the contract and the schema; unknown keys are counted in ``ignored``.
+    """The row, checked against contract and schema; unknown keys are counted in ``ignored``.
 
     ``latest`` is the last instant that a timestamp may name. Raises ``RowError``.
     """

@@ -123,7 +123,7 @@ def parse_number(written: str) -> float | None:
     if len(text) > 64 or not _NUMBER.fullmatch(text):
         return None
     value = float(text)
-    return value if math.isfinite(value) else None
+    return value + 0.0 if math.isfinite(value) else None  # + 0.0: there is one zero
 
 
 def _check_text(text: Any) -> str:
@@ -162,7 +162,7 @@ def _finite(value: Any) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    return number if math.isfinite(number) else None
+    return number + 0.0 if math.isfinite(number) else None  # + 0.0: there is one zero
 
 
 def _written(value: Any) -> str:
