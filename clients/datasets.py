@@ -74,9 +74,7 @@ def verify_dataset_version(version: DatasetVersion) -> list[str]:
     for row in rows:
         if row.input is None and not row.salt:
             continue
-        digest = row_digest(
-            salt=row.salt, row_id=row.row_id, values=row.input, label=row.label
-        )  # fmt: skip
+        digest = row_digest(salt=row.salt, row_id=row.row_id, values=row.input, label=row.label)
         if digest != row.digest:
             problems.append(f"{version}: the row {row.row_id!r} no longer matches its digest")
     if len(rows) != version.rows:
@@ -242,8 +240,8 @@ def _write(
     if not digests:
         raise BadInput(f"the {dataset.kind} set would be left without any row")
     DatasetRow.objects.bulk_create(made, batch_size=500)
-    for row in removed:
-        row.removed_in = number
+    for old in removed:
+        old.removed_in = number
     DatasetRow.objects.bulk_update(removed, ["removed_in"], batch_size=200)
     return DatasetVersion.objects.create(
         dataset=dataset,

@@ -170,7 +170,7 @@ def dataset_frame(version: DatasetVersion) -> Labelled:
     schema = Schema.from_dict(version.dataset.model.schema)
     return Labelled(
         [row[0] for row in found],
-        inputs_frame(schema=schema, inputs=[row[1] for row in found]),
+        inputs_frame(schema=schema, inputs=[row[1] or {} for row in found]),
         np.array([row[2] for row in found], dtype=object),
         [row[3] for row in found],
         [row[4] for row in found],

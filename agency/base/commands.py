@@ -52,7 +52,7 @@ class DomainCommand(BaseCommand):
     one line on stderr and exit code 2, and so does an argument that the parser refuses.
     """
 
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: tuple[str, ...] = ()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
