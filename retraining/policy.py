@@ -71,6 +71,7 @@ class Policy:
     collect_low: int = 50
     """50 to 200 new examples a cycle; fewer clean ones are used and said to be few."""
     collect_high: int = 200
+    """The other end of that range: a person can't check more with care."""
     golden_holdout_share: float = 1 / 3
     """At most this share of a new category's reviewed rows becomes golden ..."""
     golden_holdout_min: int = 4
