@@ -1,0 +1,113 @@
+"""What a check found, what was tried, and what people decided. Pure."""
+
+from dataclasses import dataclass
+
+from reports.facts.figures import Difference, Rate
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that the diagnosis found, and its evidence as the diagnosis worded it.
+
+    ``acts`` is false for a fault that moves neither the accuracy nor the answers: it is only listed.
+    """
+
+    cause: str
+    evidence: str
+    since: str
+    acts: bool
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A field or a part of the traffic that arrives broken: the client can repair it."""
+
+    subject: str
+    where: str
+    kind: str
+    since: str
+    factor: float | None
+    offset: float | None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The diagnosis of the month's last check."""
+
+    day: str
+    verdict: str
+    causes: tuple[Cause, ...]
+    new_categories: tuple[str, ...]
+    weak_categories: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    excluded: tuple[tuple[str, str], ...]
+    untrusted_signals: tuple[str, ...]
+    signals_checked: int
+    signals_tripped: tuple[str, ...]
+    expected_gain: Difference | None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A version going live: ``kind`` is launch, deployed or rolled_back."""
+
+    day: str
+    version: str
+    replaced: str
+    kind: str
+    by: str
+    reason: str
+    this_month: bool
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A candidate against the version in use, on the same rows of one golden version."""
+
+    day: str
+    verdict: str
+    incumbent: str
+    candidate: str
+    arm: str
+    golden_version: int
+    before: Rate | None
+    after: Rate | None
+    overall: Difference | None
+    new: Difference | None
+    target: Difference | None
+    protected: Difference | None
+    reasons: tuple[str, ...]
+    label_more: int
+    deployed: bool
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """A decision of a named person: approve, refuse or overrule."""
+
+    day: str
+    kind: str
+    by: str
+    reason: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """A check that ended without a change, and why: ``outcome`` is the state that it rests in."""
+
+    day: str
+    outcome: str
+    verdict: str
+    cause: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Next:
+    """What comes next: a code, and the day, number or names it is about."""
+
+    what: str
+    day: str
+    n: int
+    names: tuple[str, ...]

@@ -1,0 +1,74 @@
+"""The record of a month: data, service, events. Pure."""
+
+from dataclasses import dataclass
+
+from reports.facts.figures import Count
+
+
+@dataclass(frozen=True)
+class Step:
+    """The size of both data sets after a check."""
+
+    day: str
+    training_version: int
+    training_rows: int
+    golden_version: int
+    golden_rows: int
+
+
+@dataclass(frozen=True)
+class DataChange:
+    """A dataset version that came into use this month."""
+
+    kind: str
+    version: int
+    rows: int
+    added: int
+    removed: int
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Data:
+    """How the data grew: over time, this month, and what was offered and set aside."""
+
+    steps: tuple[Step, ...]
+    changes: tuple[DataChange, ...]
+    proposed: int
+    accepted: int
+    set_aside: tuple[Count, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the month and how it ended."""
+
+    day: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """What was promised and what was done: checks, rows seen, labels read."""
+
+    tier: str
+    every_days: int
+    retrain_every_days: int | None
+    promised: int
+    checks: tuple[Check, ...]
+    rows: int
+    reviewed: int
+    corrected: int
+    targeted: int
+    awaited: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """A campaign, release or deprecation that somebody declared."""
+
+    kind: str
+    title: str
+    starts: str
+    ends: str
