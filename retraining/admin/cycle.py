@@ -1,13 +1,15 @@
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from agency.base import clock
 from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, rate
+from retraining import services
 from retraining.admin.comparison_view import comparison_view
 from retraining.admin.standing import STATE_LABELS
 from retraining.models import Cycle, Diagnosis, State
@@ -19,6 +21,7 @@ OPEN_TO = {
     "refuse": frozenset({State.PENDING_APPROVAL, State.UNDECIDED}),
     "overrule": DIAGNOSED | {State.REJECTED, State.UNDECIDED},
     "finish_curation": frozenset({State.CURATING}),
+    "look_again": frozenset({State.UNDECIDED}),
 }
 
 
@@ -37,7 +40,7 @@ class CycleAdmin(ReadOnlyAdmin):
     date_hierarchy = "window_end"
     hidden = ("state",)
     overview_template = "admin/overview/cycle.html"
-    actions_detail = ("approve", "refuse", "overrule", "finish_curation")
+    actions_detail = ("approve", "refuse", "overrule", "finish_curation", "look_again")
 
     @display(description="window", ordering="window_end")
     def window(self, cycle: Cycle) -> str:
@@ -80,9 +83,6 @@ class CycleAdmin(ReadOnlyAdmin):
             "waits_for_curation": obj.state == State.CURATING,
         }
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Cycle]:
-        return super().get_queryset(request).select_related("model__client")
-
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only the decisions that the cycle is open to now."""
         state = Cycle.objects.filter(pk=object_id).values_list("state", flat=True).first()
@@ -98,7 +98,7 @@ class CycleAdmin(ReadOnlyAdmin):
         return self._decide(
             request,
             object_id,
-            "approve",
+            services.approve,
             verb="Approve",
             note="The candidate goes live for the client. Approval is one-way; it can be rolled back.",
         )
@@ -108,7 +108,7 @@ class CycleAdmin(ReadOnlyAdmin):
         return self._decide(
             request,
             object_id,
-            "refuse",
+            services.refuse,
             verb="Refuse",
             note="The candidate will never go live; what is live stays. Refusal is one-way.",
             danger=True,
@@ -119,7 +119,7 @@ class CycleAdmin(ReadOnlyAdmin):
         return self._decide(
             request,
             object_id,
-            "overrule",
+            services.overrule,
             verb="Overrule",
             note="The cycle goes on against its diagnosis or the gate. The client's report says so.",
             danger=True,
@@ -130,10 +130,21 @@ class CycleAdmin(ReadOnlyAdmin):
         return self._decide(
             request,
             object_id,
-            "finish_curation",
+            services.finish_curation,
             verb="Finish curation",
             note="What was accepted or relabelled enters the dataset and the retraining begins. "
-            "Rows that nobody decided on stay out.",
+            "All rows have to be decided first.",
+            form_class=forms.Form,
+        )
+
+    @by_hand(description="Compare again", url_path="look-again", icon="balance")
+    def look_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            services.look_again,
+            verb="Compare again",
+            note="The same candidate, on the golden rows that came since. Each attempt is kept.",
             form_class=forms.Form,
         )
 
@@ -141,7 +152,7 @@ class CycleAdmin(ReadOnlyAdmin):
         self,
         request: HttpRequest,
         object_id: str,
-        service: str,
+        service: Callable[..., Cycle],
         *,
         verb: str,
         **asked: Any,
@@ -151,16 +162,8 @@ class CycleAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
 
         def perform(answers: dict[str, Any]) -> str:
-            from retraining import services
-
-            after = getattr(services, service)(
-                cycle=cycle,
-                by=request.user.get_username(),
-                reason=answers.get("reason", ""),
-                at=clock.now(),
-            )
-            now = after.state if isinstance(after, Cycle) else cycle.state
-            return f"{verb}: {cycle} is now {now.replace('_', ' ')}."
+            after = service(cycle=cycle, by=request.user.get_username(), at=clock.now(), **answers)
+            return f"{verb}: {cycle} is now {after.state.replace('_', ' ')}."
 
         return ask(
             self,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from agency.base import clock
 from agency.base.admin import ActionVariant, HistoryAdmin, ask, by_hand, display, folded
 from clients.models import MaintainedModel
+from retraining import services
 from retraining.admin.standing import STATE_LABELS, last_cycle, standings
 from retraining.models import Cycle, ModelVersion, Rollout
 
@@ -91,8 +92,6 @@ class MaintainedModelAdmin(HistoryAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
 
         def perform(answers: dict[str, Any]) -> str:
-            from retraining import services
-
             done = services.rollback(
                 model=model,
                 by=request.user.get_username(),

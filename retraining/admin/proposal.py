@@ -20,6 +20,7 @@ from agency.base.admin import (
     told,
 )
 from clients.models import MaintainedModel
+from retraining import services
 from retraining.models import Cycle, Proposal, State
 
 STATE_LABELS = {
@@ -154,8 +155,6 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     @by_hand(description="Accept with the label they came with")
     def accept(self, request: HttpRequest, rows: QuerySet[Proposal]) -> None:
-        from retraining import services
-
         with told(request):
             count = services.accept_proposals(
                 proposals=rows, by=request.user.get_username(), at=clock.now()
@@ -170,8 +169,6 @@ class ProposalAdmin(ReadOnlyAdmin):
             return None
 
         def perform(answers: dict[str, Any]) -> str:
-            from retraining import services
-
             with transaction.atomic():
                 for row in rows:
                     services.relabel_proposal(
@@ -196,8 +193,6 @@ class ProposalAdmin(ReadOnlyAdmin):
     @by_hand(description="Reject ...")
     def reject(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse:
         def perform(answers: dict[str, Any]) -> str:
-            from retraining import services
-
             count = services.reject_proposals(
                 proposals=rows,
                 by=request.user.get_username(),

@@ -58,7 +58,7 @@ class EvalRowInline(ReadOnlyInline):
 
 @admin.register(EvalRun)
 class EvalRunAdmin(ReadOnlyAdmin):
-    list_display = ("version", "model", "kind", "accuracy", "golden_version", "created_at")
+    list_display = ("version", "of_model", "kind", "accuracy", "golden_version", "created_at")
     list_filter = ("kind", "version__model__client")
     search_fields = ("version__model__slug", "version__model__client__name")
     list_select_related = ("version__model__client", "golden_version__dataset__model__client")
@@ -71,7 +71,7 @@ class EvalRunAdmin(ReadOnlyAdmin):
     inlines = (EvalRowInline,)
 
     @display(description="model")
-    def model(self, run: EvalRun) -> str:
+    def of_model(self, run: EvalRun) -> str:
         return run.version.model.path
 
     @display(description="accuracy")
@@ -97,9 +97,6 @@ class OfCycle(ReadOnlyAdmin):
     list_select_related: tuple[str, ...] = ("cycle__model__client",)
     list_defer: tuple[str, ...] = (*CYCLE_JSON, "cycle__model__schema")
     search_fields: tuple[str, ...] = ("cycle__model__slug", "cycle__model__client__name")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("cycle__model__client")
 
 
 @admin.register(Diagnosis)

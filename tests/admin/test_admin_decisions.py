@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from agency.base.errors import Conflict
 from retraining import services
-from retraining.models import Proposal
+from retraining.models import Cycle, Proposal
 
 QUEUE = "admin:retraining_proposal_changelist"
 DECISIONS = ["approve", "refuse", "overrule"]
@@ -30,8 +30,9 @@ def calls(monkeypatch):
 
         monkeypatch.setattr(services, name, service)
 
-    for name in (*DECISIONS, "finish_curation", "relabel_proposal"):
-        record(name, None)
+    for name in (*DECISIONS, "finish_curation", "look_again"):
+        record(name, Cycle(state="refused"))
+    record("relabel_proposal", None)
     for name in ("accept_proposals", "reject_proposals"):
         record(name, 2)
     record("rollback", SimpleNamespace(from_version="v1.1", to_version="v1.0"))
@@ -91,10 +92,18 @@ def test_a_page_offers_only_what_its_state_is_open_to(client, staff, world):
         text = client.get(
             reverse("admin:retraining_cycle_change", args=[cycle.pk])
         ).content.decode()
-        names = (*DECISIONS, "finish_curation")
+        names = (*DECISIONS, "finish_curation", "look_again")
         return {n for n in names if reverse(f"admin:retraining_cycle_{n}", args=[cycle.pk]) in text}
 
     assert offered(world.cycle) == {"approve", "refuse"}
+    for state, decisions in (
+        ("undecided", {"refuse", "overrule", "look_again"}),
+        ("advised", {"overrule"}),
+        ("rejected", {"overrule"}),
+        ("live", set()),
+    ):
+        Cycle.objects.filter(pk=world.cycle.pk).update(state=state)
+        assert offered(world.cycle) == decisions
     assert offered(world.curating) == {"finish_curation"}
 
 
