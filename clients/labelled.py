@@ -42,6 +42,7 @@ def read_labelled(
     if not raws:
         raise BadInput(f"{name}: the file has no rows")
     columns = _columns(raws, name, schema, task)
+    ids = _ids(raws, name)
     labels = [_label(raw, name) for raw in raws]
     if schema is None:
         if len(set(labels)) < 2:
@@ -52,7 +53,6 @@ def read_labelled(
             )
         except SchemaError as error:
             raise BadInput(f"{name}: {error.detail}") from error
-    ids = _ids(raws, name)
     rows = []
     for index, (raw, label) in enumerate(zip(raws, labels, strict=True)):
         values = _input(raw, name, schema)

@@ -77,9 +77,8 @@ def read_bytes(path: str | Path) -> bytes:
         if place.stat().st_size > MOST_BYTES:
             raise BadInput(f"{place}: larger than {MOST_BYTES // 1024**2} MB")
         return place.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise BadInput(f"{place}: cannot be read ({reason})") from error
+    except OSError as error:
+        raise BadInput(f"{place}: cannot be read ({error.strerror})") from error
 
 
 def read_rows(content: bytes, name: str) -> Iterator[RawRow]:
