@@ -98,9 +98,17 @@ def check_log_row(
         }
     )
     return LogRow(
-        row.line, row_id, timestamp, clean, context, version, prediction, confidence,
-        feedback, digest,
-    )  # fmt: skip
+        line=row.line,
+        row_id=row_id,
+        timestamp=timestamp,
+        input=clean,
+        context=context,
+        model_version=version,
+        prediction=prediction,
+        confidence=confidence,
+        feedback=feedback,
+        content_sha256=digest,
+    )
 
 
 def check_feedback(value: Any, *, from_csv: bool = False) -> tuple[Feedback, list[str]]:
