@@ -6,9 +6,12 @@ import shutil
 import tempfile
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django
+import psycopg
 import pytest
+import redis
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -70,14 +73,25 @@ def _from_script_test(name: str) -> str:
 
 @pytest.fixture
 def postgres_url():
-    """The private PostgreSQL of script/test, by a role that is no superuser."""
-    return _from_script_test("WHETSTONE_TEST_DATABASE_URL")
+    """An empty database on script/test's PostgreSQL, owned by a role that is no superuser."""
+    server = _from_script_test("WHETSTONE_TEST_DATABASE_URL")
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def redis_url():
-    """The private Redis of script/test."""
-    return _from_script_test("WHETSTONE_TEST_BROKER_URL")
+def redis_url(worker_id):
+    """script/test's Redis, emptied; every xdist worker has a numbered database of its own."""
+    server = _from_script_test("WHETSTONE_TEST_BROKER_URL")
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    url = urlsplit(server)._replace(path=f"/{number}").geturl()
+    with redis.Redis.from_url(url) as connection:
+        connection.flushdb()
+    return url
 
 
 @pytest.fixture(scope="session")
