@@ -76,8 +76,10 @@ def _category_legend(axes: Axes, categories: Categories, primary: str, w: Wordin
     before, after = (drawable(name) for name in category_columns(categories, w))
 
     def mark(colour: str, face: str, label: str) -> Line2D:
-        style = {"marker": "o", "markersize": 4.5, "linewidth": 1.1}
-        return Line2D([], [], color=colour, markerfacecolor=face, label=label, **style)
+        mark = Line2D([], [], color=colour, markerfacecolor=face, label=label, marker="o")
+        mark.set_markersize(4.5)
+        mark.set_linewidth(1.1)
+        return mark
 
     if categories.basis == "golden":
         marks = [mark(primary, primary, w.t("chart.only", name=after))]

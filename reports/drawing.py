@@ -22,7 +22,7 @@ WIDTH = 7.0
 """Inches: the width of the text on an A4 page."""
 MUTED = "#5c6670"
 GRID = "#dfe3e8"
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "svg.hashsalt": "report",
     "svg.fonttype": "path",
     "text.parse_math": False,

@@ -164,7 +164,8 @@ def _did(model: Model, density: Density, w: Wording) -> dict[str, Any]:
             {
                 "line": sections.trial_line(trial, w),
                 "rows": sections.trial_rows(trial, w),
-                "reasons": trial.reasons[: density.sentences],
+                # A candidate that stays out has its reasons under what was not done.
+                "reasons": trial.reasons[: density.sentences] if trial.deployed else (),
             }
             for trial in model.trials[-density.sentences :]
         ],
@@ -241,7 +242,6 @@ def _annex_cell(row: Category, min_n: int, w: Wording) -> dict[str, str]:
         "figure": figure,
         "n": w.rows(rate.n) if rate else w.rows(0),
         "mark": {"better": "▲", "worse": "▼"}.get(row.verdict, ""),
-        "mark_label": w.t(f"cat.{row.verdict}") if row.verdict in ("better", "worse") else "",
     }
 
 

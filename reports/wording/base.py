@@ -30,7 +30,7 @@ class Wording:
     def number(self, value: float, digits: int = 0) -> str:
         """``1,234.5``; a minus is a minus sign and not a hyphen."""
         text = f"{abs(value):,.{digits}f}"
-        text = text.translate(str.maketrans({",": self.thousands, ".": self.decimal}))
+        text = text.translate({ord(","): self.thousands, ord("."): self.decimal})
         negative = value < 0 and any(digit in text for digit in "123456789")
         return f"\u2212{text}" if negative else text
 

@@ -105,8 +105,8 @@ STRINGS: Mapping[str, str] = {
     "cat.better": "▲ besser",
     "cat.worse": "▼ schlechter",
     "cat.same": "nicht klar anders",
-    "cat.annex": "Anteil richtiger Antworten und Zahl der Zeilen. Ein Strich: weniger als {min_n}"
-    " Zeilen, zu wenige für ein Urteil.",
+    "cat.annex": "Anteil richtiger Antworten und Zahl der Zeilen; ▲ besser, ▼ schlechter. Ein Strich:"
+    " weniger als {min_n} Zeilen, zu wenige für ein Urteil.",
     "cat.annex.more": "{n} weitere Kategorien stehen in den Daten dieses Berichts.",
     "cat.first_labels": "Vormonat",
     # --- data
@@ -116,6 +116,10 @@ STRINGS: Mapping[str, str] = {
     " Prüfzeilen.",
     "data.proposed": "{proposed} neue Beispiele wurden angesehen, {accepted} übernommen.",
     "data.set_aside": "Beiseitegelegt: {reasons}.",
+    "aside.person": "von einem Menschen verworfen",
+    "aside.over_limit": "über der Menge eines Durchgangs",
+    "aside.transient": "aus einer kurzen Welle",
+    "aside.upstream": "aus fehlerhaften Daten",
     "aside.golden_copy": "Kopien von Prüfzeilen",
     "aside.label_suspect": "mit zweifelhaftem Urteil",
     "aside.duplicate": "doppelte",

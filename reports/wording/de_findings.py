@@ -33,6 +33,8 @@ STRINGS: Mapping[str, str] = {
     " Zeilen, um zu sagen, was richtig ist.",
     "story.did.advised": "Wir empfehlen ein Nachtraining; Ihr Vertrag enthält keines, darum wurde"
     " nichts geändert.",
+    "story.did.advised.new": "Wir empfehlen ein Nachtraining für die neuen Kategorien; Ihr"
+    " Vertrag umfasst die bestehenden, darum wurde nichts geändert.",
     "story.did.curating": "Wir haben neue Beispiele für ein Nachtraining gesammelt; Menschen prüfen"
     " sie gerade.",
     "story.did.pending_approval": "Wir haben eine neue Version trainiert, {version}, die an den"
@@ -168,6 +170,8 @@ STRINGS: Mapping[str, str] = {
     "because.collect_labels": "Bei so wenigen beurteilten Zeilen wäre jede Entscheidung geraten.",
     "because.advised": "Ihr Vertrag enthält kein Nachtraining; eine benannte Person kann es dennoch"
     " anordnen.",
+    "because.unsupported_category": "Ihr Vertrag umfasst keine neuen Kategorien; eine benannte Person"
+    " kann es dennoch anordnen.",
     "because.curating": "Die neuen Beispiele werden noch von Menschen geprüft.",
     "because.pending_approval": "Sie war gut; eine benannte Person muss erst zustimmen.",
     "because.undecided": "Der Unterschied ist für die vorhandenen Zeilen zu klein.",

@@ -105,8 +105,8 @@ STRINGS: Mapping[str, str] = {
     "cat.better": "▲ better",
     "cat.worse": "▼ worse",
     "cat.same": "no clear change",
-    "cat.annex": "Share answered correctly and number of rows. A dash: fewer than {min_n} rows, too"
-    " few to say.",
+    "cat.annex": "Share answered correctly and number of rows; ▲ better, ▼ worse. A dash: fewer than"
+    " {min_n} rows, too few to say.",
     "cat.annex.more": "{n} further categories are in the data of this report.",
     "cat.first_labels": "last month",
     # --- data
@@ -117,6 +117,10 @@ STRINGS: Mapping[str, str] = {
     " rows.",
     "data.proposed": "{proposed} new examples were looked at, {accepted} taken.",
     "data.set_aside": "Set aside: {reasons}.",
+    "aside.person": "rejected by a person",
+    "aside.over_limit": "more than a cycle takes",
+    "aside.transient": "from a short-lived burst",
+    "aside.upstream": "from broken data",
     "aside.golden_copy": "copies of reference rows",
     "aside.label_suspect": "a doubtful label",
     "aside.duplicate": "duplicates",

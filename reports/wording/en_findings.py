@@ -30,6 +30,8 @@ STRINGS: Mapping[str, str] = {
     "story.did.needs_labels": "We changed nothing yet, because there are too few labelled rows to say"
     " what is right.",
     "story.did.advised": "We advise a retrain; your plan does not include one, so nothing was changed.",
+    "story.did.advised.new": "We advise a retrain for the new categories; your plan covers the existing ones,"
+    " so nothing was changed.",
     "story.did.curating": "We collected new examples for a retrain; people are checking them now.",
     "story.did.pending_approval": "We trained a new version, {version}, which did better on the"
     " reference rows; it waits for approval and is not live.",
@@ -157,6 +159,8 @@ STRINGS: Mapping[str, str] = {
     "because.fix_upstream": "The data must be whole first. Training on it would teach the damage.",
     "because.collect_labels": "With so few labelled rows, any decision would be a guess.",
     "because.advised": "Your plan does not include retraining; a named person can still order it.",
+    "because.unsupported_category": "Your plan does not cover new categories; a named person"
+    " can still order it.",
     "because.curating": "People are still checking the new examples.",
     "because.pending_approval": "It did well; a named person has to say yes first.",
     "because.undecided": "The difference is too small for the rows at hand.",

@@ -112,9 +112,10 @@ def not_done_line(item: NotDone, w: Wording) -> tuple[str, str]:
     """What we did not do, and why, in two sentences."""
     known = f"not.{item.outcome}" in w.strings
     what = w.t(f"not.{item.outcome if known else 'working'}", day=w.day(item.day))
-    for key in (item.outcome, item.cause, item.verdict):
-        if key in ("healthy", "refused"):
-            continue
+    keys: tuple[str, ...] = (item.outcome, item.cause, item.verdict)
+    if item.cause == "unsupported_category":
+        keys = (item.cause,)
+    for key in keys:
         if f"because.{key}" in w.strings:
             return what, w.t(f"because.{key}")
     return what, "" if item.outcome == "refused" else w.t("because.no_action")

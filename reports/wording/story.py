@@ -114,6 +114,8 @@ def did_sentence(model: Model, w: Wording) -> str:
         return w.t("story.did.healthy" if outcome != "pending_approval" else "story.did.curating")
     if outcome not in _STATES:
         return w.t("story.did.working")
+    if outcome == "advised" and model.service.retrain_every_days is not None:
+        outcome = "advised.new"
     return w.t(
         f"story.did.{outcome}",
         version=trial.candidate if trial else "",

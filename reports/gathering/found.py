@@ -1,0 +1,189 @@
+"""What the checks found, what was tried, what people decided, and what was left alone."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from reports import facts as f
+from reports.gathering.figures import difference, rate_of
+from reports.gathering.month import ModelMonth
+from reports.gathering.time_line import golden_run
+from reports.text import clean, name
+from retraining.models import Comparison, Cycle, Decision, State
+
+# More of one kind than this is a list for the cockpit, not for a reader.
+MOST = 12
+
+
+def findings(month: ModelMonth) -> f.Findings | None:
+    """The diagnosis of the month's last cycle that has one."""
+    diagnosed = [c for c in month.cycles if hasattr(c, "diagnosis")]
+    if not diagnosed:
+        return None
+    cycle = diagnosed[-1]
+    found: Mapping[str, Any] = cycle.diagnosis.findings
+    signals: Sequence[Mapping[str, Any]] = (cycle.monitor or {}).get("signals") or []
+    growth = found.get("opportunity")
+    gain = {**growth, "delta": growth.get("expected_gain")} if growth else None
+    return f.Findings(
+        day=month.last_day(cycle),
+        verdict=cycle.diagnosis.verdict,
+        causes=tuple(_cause(section) for section in (found.get("causes") or [])[:MOST]),
+        new_categories=_names(found.get("new_categories")),
+        weak_categories=_names(found.get("weak_categories")),
+        faults=_faults(found),
+        excluded=_excluded(found, month),
+        untrusted_signals=_names(found.get("untrusted_signals")),
+        signals_checked=len(signals),
+        signals_tripped=_names([s["name"] for s in signals if s.get("tripped")]),
+        expected_gain=difference(gain),
+    )
+
+
+def _cause(section: Mapping[str, Any]) -> f.Cause:
+    return f.Cause(
+        cause=name(section["cause"]),
+        evidence=clean(section.get("evidence")),
+        since=str(section.get("since") or "")[:10],
+        acts=bool(section.get("acts", True)),
+    )
+
+
+def _names(values: Sequence[object] | None) -> tuple[str, ...]:
+    return tuple(name(value) for value in (values or [])[:MOST])
+
+
+def _faults(found: Mapping[str, Any]) -> tuple[f.Fault, ...]:
+    fields = [
+        f.Fault(
+            subject=name(section["field"]),
+            where="field",
+            kind=name(section["kind"]),
+            since=str(section.get("since") or "")[:10],
+            factor=_real(section.get("factor")),
+            offset=_real(section.get("offset")),
+        )
+        for section in found.get("suspect_fields") or []
+    ]
+    segments = [
+        f.Fault(
+            subject=f"{name(section['key'])} = {name(section['value'])}",
+            where="segment",
+            kind=name(section.get("cause")),
+            since=str(section.get("since") or "")[:10],
+            factor=None,
+            offset=None,
+        )
+        for section in found.get("suspect_segments") or []
+    ]
+    return tuple((fields + segments)[:MOST])
+
+
+def _real(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _excluded(found: Mapping[str, Any], month: ModelMonth) -> tuple[tuple[str, str], ...]:
+    """Half-open days as first and last day."""
+    days = []
+    for first, stop in (found.get("excluded_days") or [])[:MOST]:
+        last = date.fromisoformat(str(stop)[:10]) - timedelta(days=1)
+        days.append((str(first)[:10], last.isoformat()))
+    return tuple(days)
+
+
+def trials(month: ModelMonth) -> tuple[f.Trial, ...]:
+    """Every comparison of the month, oldest first."""
+    return tuple(
+        _trial(comparison, cycle, month)
+        for cycle in month.cycles
+        for comparison in cycle.comparisons.select_related(
+            "incumbent", "candidate", "golden_version"
+        ).order_by("attempt")
+    )
+
+
+def _trial(comparison: Comparison, cycle: Cycle, month: ModelMonth) -> f.Trial:
+    figures = comparison.figures
+    groups = figures.get("groups") or {}
+    runs = [
+        golden_run(cycle, version.pk) for version in (comparison.incumbent, comparison.candidate)
+    ]
+    same = [
+        run if run and run.golden_version_id == comparison.golden_version_id else None
+        for run in runs
+    ]
+    more = (figures.get("label_more") or {}).get("n") or 0
+    return f.Trial(
+        day=month.last_day(cycle),
+        verdict=comparison.verdict,
+        incumbent=comparison.incumbent.name,
+        candidate=comparison.candidate.name,
+        arm=name(comparison.candidate.arm),
+        golden_version=comparison.golden_version.number,
+        before=rate_of(same[0]),
+        after=rate_of(same[1]),
+        overall=difference(figures.get("overall")),
+        new=difference(groups.get("new")),
+        target=difference(groups.get("target")),
+        protected=difference(groups.get("protected")),
+        reasons=tuple(clean(reason) for reason in (figures.get("reasons") or [])[:MOST]),
+        label_more=int(more),
+        deployed=cycle.state == State.LIVE and cycle.candidate_id == comparison.candidate_id,
+    )
+
+
+def rulings(month: ModelMonth) -> tuple[f.Ruling, ...]:
+    """Every decision about the month's cycles, in order."""
+    decisions = Decision.objects.filter(cycle__in=month.cycles).select_related("cycle__candidate")
+    return tuple(
+        f.Ruling(
+            day=month.day(decision.at),
+            kind=decision.kind,
+            by=name(decision.by),
+            reason=clean(decision.reason),
+            subject=decision.cycle.candidate.name if decision.cycle.candidate else "",
+        )
+        for decision in decisions.order_by("at", "pk")
+    )
+
+
+def not_done(month: ModelMonth) -> tuple[f.NotDone, ...]:
+    """The checks that changed nothing, and why."""
+    return tuple(_not_done(c, month) for c in month.cycles if c.state != State.LIVE)
+
+
+def _not_done(cycle: Cycle, month: ModelMonth) -> f.NotDone:
+    found = cycle.diagnosis if hasattr(cycle, "diagnosis") else None
+    causes = (found.findings.get("causes") or []) if found else []
+    cause = name(causes[0]["cause"]) if causes else ""
+    if cycle.state == State.ADVISED and cycle.tier.get("retrain_every_days") is not None:
+        cause = "unsupported_category"
+    return f.NotDone(
+        day=month.last_day(cycle),
+        outcome=outcome(cycle),
+        verdict=found.verdict if found else "",
+        cause=cause,
+        reasons=_reasons(cycle),
+    )
+
+
+def _reasons(cycle: Cycle) -> tuple[str, ...]:
+    """What the gate or the person said; errors of ours stay with us."""
+    if cycle.state == State.REFUSED:
+        refusals = cycle.decisions.filter(kind=Decision.Kind.REFUSE)
+        return tuple(f"{name(d.by)}: {clean(d.reason)}" for d in refusals)
+    if cycle.state in (State.REJECTED, State.UNDECIDED):
+        comparison = cycle.comparisons.order_by("-attempt").first()
+        if comparison is not None:
+            return tuple(clean(r) for r in (comparison.figures.get("reasons") or [])[:MOST])
+    return ()
+
+
+def outcome(cycle: Cycle) -> str:
+    """The state that a reader is told: all work in progress is one."""
+    working = {
+        *(State.MONITORING, State.DIAGNOSING, State.COLLECTING),
+        *(State.RETRAINING, State.COMPARING, State.ROLLING_OUT),
+    }
+    return "working" if cycle.state in working else str(cycle.state)

@@ -1,0 +1,90 @@
+"""Which cycles, rollouts and days belong to a client's local calendar month."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from agency.base.clock import add_months, local_day, month_window, zone_of
+from clients.models import MaintainedModel
+from retraining.models import Cycle, Rollout
+from retraining.policy import Policy
+
+# A check of March that runs in the small hours of April, or by a clock in UTC, is still March's.
+GRACE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ModelMonth:
+    """One model's rows of one month; ``first`` is the month's first day."""
+
+    model: MaintainedModel
+    first: date
+    at: datetime
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return zone_of(self.model.client.timezone)
+
+    @cached_property
+    def window(self) -> tuple[datetime, datetime]:
+        """The half-open month as instants."""
+        return month_window(self.first, self.zone)
+
+    @cached_property
+    def history(self) -> list[Cycle]:
+        """Every cycle up to and including the month, oldest first."""
+        cycles = (
+            self.model.cycles.select_related(
+                "incumbent__training_version", "candidate__training_version", "diagnosis"
+            )
+            .filter(window_end__lte=max(self.at, self.window[0]) + GRACE)
+            .order_by("window_end", "pk")
+        )
+        return [cycle for cycle in cycles if self.month_of(cycle) <= self.first]
+
+    @cached_property
+    def cycles(self) -> list[Cycle]:
+        """The month's own cycles, oldest first."""
+        return [cycle for cycle in self.history if self.month_of(cycle) == self.first]
+
+    @cached_property
+    def before(self) -> list[Cycle]:
+        """The cycles of the month before this one."""
+        earlier = add_months(self.first, -1)
+        return [cycle for cycle in self.history if self.month_of(cycle) == earlier]
+
+    @cached_property
+    def rollouts(self) -> list[Rollout]:
+        """Every version's time in production up to the month, oldest first."""
+        known = {cycle.pk for cycle in self.history}
+        found = self.model.rollouts.select_related("version").order_by("started_at", "pk")
+        return [r for r in found if r.started_at < self.window[1] or r.cycle_id in known]
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The thresholds that applied to the month's last cycle."""
+        return Policy.from_snapshot(self.history[-1].policy) if self.history else Policy()
+
+    def month_of(self, cycle: Cycle) -> date:
+        """The first day of the month that a cycle reports on: where its window ends, with grace."""
+        length = cycle.window_end - cycle.window_start
+        last = cycle.window_end - min(GRACE, length / 2)
+        return local_day(last, self.zone).replace(day=1)
+
+    def began_here(self, rollout: Rollout) -> bool:
+        """Does this month's report tell of that rollout: by its cycle, else by when it began?"""
+        own = {cycle.pk for cycle in self.cycles}
+        if rollout.cycle_id in own:
+            return True
+        start, end = self.window
+        late = rollout.cycle is None or rollout.started_at > rollout.cycle.window_end + GRACE
+        return late and start <= rollout.started_at < end
+
+    def day(self, instant: datetime) -> str:
+        """The client's calendar day of an instant."""
+        return local_day(instant, self.zone).isoformat()
+
+    def last_day(self, cycle: Cycle) -> str:
+        """The last calendar day that a cycle looked at: its window is half open."""
+        return self.day(cycle.window_end - timedelta(microseconds=1))

@@ -1,0 +1,143 @@
+"""Traffic, labels, checks done against the tier's promise, known events, and what comes next."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from agency.base.clock import add_months, local_day, start_of_day
+from clients.models import KnownEvent, PredictionLog
+from reports import facts as f
+from reports.gathering.found import findings, outcome
+from reports.gathering.month import ModelMonth
+from reports.text import name
+from retraining.models import AuditSampleRow, Cycle, State
+
+MONTHLY = 30
+"""A tier's number of days that stands for a calendar month."""
+
+
+def service(month: ModelMonth) -> f.Service:
+    """What was promised and what was done."""
+    tier = month.model.tier
+    start, end = month.window
+    logs = PredictionLog.objects.filter(
+        client=month.model.client, model=month.model, timestamp__gte=start, timestamp__lt=end
+    )
+    by_source = dict(
+        logs.exclude(label="").order_by().values_list("label_source").annotate(n=Count("pk"))
+    )
+    return f.Service(
+        tier=name(tier.name),
+        every_days=tier.check_every_days,
+        retrain_every_days=tier.retrain_every_days,
+        promised=_promised(month),
+        checks=tuple(f.Check(month.last_day(c), outcome(c)) for c in month.cycles),
+        rows=logs.count(),
+        reviewed=by_source.get("review", 0),
+        corrected=by_source.get("override", 0),
+        targeted=by_source.get("targeted", 0),
+        awaited=awaited(month),
+    )
+
+
+def _promised(month: ModelMonth) -> int:
+    """Whole checks that fit into the month, from the model's first day on."""
+    start, end = month.window
+    began = max(start, month.model.created_at)
+    if began >= end:
+        return 0
+    if month.model.tier.check_every_days == MONTHLY:
+        return 1
+    return (end - began + timedelta(hours=12)).days // month.model.tier.check_every_days
+
+
+def awaited(month: ModelMonth) -> int:
+    """Rows of the month that were drawn for an audit and have no label yet."""
+    start, end = month.window
+    return AuditSampleRow.objects.filter(
+        sample__model=month.model,
+        log__label="",
+        log__timestamp__gte=start,
+        log__timestamp__lt=end,
+    ).count()
+
+
+def events(month: ModelMonth) -> tuple[f.Event, ...]:
+    """What staff or the client declared for any part of the month."""
+    start, end = month.window
+    declared = KnownEvent.objects.filter(
+        Q(model=None) | Q(model=month.model),
+        client=month.model.client,
+        starts_at__lt=end,
+        ends_at__gt=start,
+    )
+    return tuple(
+        f.Event(
+            kind=event.kind,
+            title=name(event.title),
+            starts=month.day(event.starts_at),
+            ends=month.day(event.ends_at - timedelta(microseconds=1)),
+        )
+        for event in declared.order_by("starts_at", "pk")[:12]
+    )
+
+
+def provisional(month: ModelMonth) -> set[str]:
+    """Why the month may still change: codes of the wording."""
+    reasons = set()
+    if month.at < month.window[1]:
+        reasons.add("month_open")
+    if awaited(month):
+        reasons.add("labels_awaited")
+    resting = {"working", State.CURATING, State.PENDING_APPROVAL, State.UNDECIDED}
+    newest = month.model.cycles.order_by("-window_end", "-pk").first()
+    # A later check takes over what an earlier one left open.
+    if newest is not None and newest in month.cycles and outcome(newest) in resting:
+        reasons.add("cycle_open")
+    return reasons
+
+
+def coming(month: ModelMonth) -> tuple[f.Next, ...]:
+    """What comes next, by how the month's last check ended, and the next day we look."""
+    found: list[f.Next] = []
+    if month.cycles:
+        found = _after(month.cycles[-1], month)
+    if waiting := awaited(month):
+        found.append(f.Next("label_audit", "", waiting, ()))
+    found.append(f.Next("next_check", next_check(month), 0, ()))
+    return tuple(found)
+
+
+def _after(cycle: Cycle, month: ModelMonth) -> list[f.Next]:
+    candidate = (cycle.candidate.name,) if cycle.candidate else ()
+    said = findings(month)
+    state = outcome(cycle)
+    if state == State.UPSTREAM and said:
+        return [f.Next("repair", "", 0, tuple(fault.subject for fault in said.faults))]
+    if state == State.NEEDS_LABELS:
+        return [f.Next("need_audit", "", month.policy.audit_min_n, ())]
+    if state == State.UNDECIDED:
+        last = cycle.comparisons.order_by("-attempt").first()
+        more = ((last.figures.get("label_more") or {}).get("n") or 0) if last else 0
+        return [f.Next("label_more", "", int(more), candidate)] if more else []
+    if state == State.ADVISED:
+        names = said.new_categories if said else ()
+        advice = [f.Next("advised", "", 0, ())]
+        return advice + ([f.Next("new_categories", "", 0, names)] if names else [])
+    simple = {
+        State.WAITING: "watch",
+        State.CURATING: "curate",
+        State.PENDING_APPROVAL: "approve",
+        State.LIVE: "confirm",
+        State.FAILED: "retry",
+    }
+    return [f.Next(simple[State(state)], "", 0, candidate)] if state in simple else []
+
+
+def next_check(month: ModelMonth) -> str:
+    """The client's day on which the tier's next check is due."""
+    last: datetime = month.history[-1].window_end if month.history else month.model.created_at
+    days = month.model.tier.check_every_days
+    day = local_day(last, month.zone)
+    due = add_months(day, 1) if days == MONTHLY else day + timedelta(days=days)
+    return local_day(start_of_day(due, month.zone), month.zone).isoformat()

@@ -1,0 +1,132 @@
+"""Freeze the facts of a month, render them, publish them. The same facts are never frozen twice."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from agency.base import files
+from agency.base.clock import local_day, zone_of
+from agency.base.errors import Conflict, Corrupt, DomainError
+from agency.base.jobs import advance
+from clients.models import Client
+from reports import canonical
+from reports.changes import changes
+from reports.facts import Edition, Report
+from reports.model_page import DENSITIES
+from reports.models import MonthlyReport
+from reports.pages import to_html
+from reports.pdf import Pdf, PdfError, to_pdf
+from reports.queries import gather
+
+MOST_PAGES = 5
+BY = "report"
+
+
+class NotRendered(DomainError):
+    """The report's facts are kept, but its pages could not be made."""
+
+    code = "not_rendered"
+
+
+def freeze(*, client: Client, month: date, at: datetime) -> MonthlyReport:
+    """The facts of the client's month as known at ``at``, as a numbered revision.
+
+    The last revision is returned where it says the same; otherwise a new one is made that says what
+    changed. Raises ``BadInput`` for a month that has not begun, ``Conflict`` where somebody else
+    froze the same month at the same moment.
+    """
+    first = month.replace(day=1)
+    found = gather(client=client, month=first, at=at)
+    last = client.reports.filter(month=first).order_by("-revision").first()
+    said = _facts_or_none(last)
+    if last is not None and said is not None:
+        if canonical.sha256_of(said.unnumbered()) == canonical.sha256_of(found.unnumbered()):
+            return last
+    edition = Edition(
+        revision=last.revision + 1 if last else 1,
+        dated=local_day(at, zone_of(client.timezone)).isoformat(),
+        changes=changes(said, found) if said else (),
+    )
+    facts = replace(found, edition=edition)
+    try:
+        with transaction.atomic():
+            return MonthlyReport.objects.create(
+                client=client,
+                month=first,
+                revision=edition.revision,
+                state=MonthlyReport.State.FROZEN,
+                provisional=bool(facts.provisional),
+                facts=canonical.plain(facts),
+                facts_sha256=canonical.sha256_of(facts),
+                created_at=at,
+            )
+    except IntegrityError as error:
+        raise Conflict(f"{client.slug} {first:%Y-%m} is being reported by somebody else") from error
+
+
+def render(report: MonthlyReport) -> MonthlyReport:
+    """HTML and PDF from the frozen facts alone; a report that has them already stays as it is.
+
+    Raises ``Corrupt`` where the facts no longer match their hash, ``NotRendered`` where the pages
+    cannot be made; the report is then failed and can be rendered again.
+    """
+    if report.state == MonthlyReport.State.RENDERED:
+        return report
+    facts = facts_of(report)
+    try:
+        html, pdf = _pages(facts)
+    except PdfError as error:
+        if report.state != MonthlyReport.State.FAILED:
+            failed = MonthlyReport.State.FAILED
+            advance(report, to=failed, by=BY, at=report.created_at, reason=str(error))
+        raise NotRendered(f"{report}: {error}") from error
+    digests = {
+        "html_sha256": files.store(html.encode(), suffix=".html"),
+        "pdf_sha256": files.store(pdf.content, suffix=".pdf"),
+    }
+    advance(
+        report,
+        to=MonthlyReport.State.RENDERED,
+        by=BY,
+        at=report.created_at,
+        reason=f"{pdf.pages} pages",
+        fields=digests,
+    )
+    return report
+
+
+def publish(*, client: Client, month: date, at: datetime) -> MonthlyReport:
+    """Freeze and render: the month's report, as a new revision only where it says something new."""
+    return render(freeze(client=client, month=month, at=at))
+
+
+def facts_of(report: MonthlyReport) -> Report:
+    """The report's facts, checked against their hash; ``Corrupt`` where they do not match."""
+    try:
+        facts = canonical.from_json(report.facts)
+    except canonical.FactsError as error:
+        raise Corrupt(f"the facts of {report} cannot be read: {error}") from error
+    if canonical.sha256_of(facts) != report.facts_sha256:
+        raise Corrupt(f"the facts of {report} no longer match their SHA-256")
+    return facts
+
+
+def _facts_or_none(report: MonthlyReport | None) -> Report | None:
+    """The facts of an earlier revision; None where it is of a form that we no longer read."""
+    if report is None:
+        return None
+    try:
+        return canonical.from_json(report.facts)
+    except canonical.FactsError:
+        return None
+
+
+def _pages(facts: Report) -> tuple[str, Pdf]:
+    """As much as fits on five pages: the small print gives way first."""
+    for density in DENSITIES:
+        html = to_html(facts, density=density)
+        pdf = to_pdf(html)
+        if pdf.pages <= MOST_PAGES:
+            break
+    return html, pdf
