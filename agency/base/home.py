@@ -66,7 +66,7 @@ def broker_settings(url: str, home: Path) -> tuple[str, dict[str, Any]]:
     folders = {name: spool / name for name in ("messages", "control", "processed")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
-    return "spool://", {
+    return "spool://localhost/", {
         "data_folder_in": str(folders["messages"]),
         "data_folder_out": str(folders["messages"]),
         "control_folder": str(folders["control"]),
