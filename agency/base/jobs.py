@@ -46,7 +46,13 @@ class Transition(models.Model):
 
 
 def advance(
-    job: Job, *, to: str, by: str, at: datetime, reason: str = "", **fields: Any
+    job: Job,
+    *,
+    to: str,
+    by: str,
+    at: datetime,
+    reason: str = "",
+    fields: Mapping[str, Any] | None = None,
 ) -> Transition:
     """Move ``job`` to state ``to`` and write the transition; sets ``fields`` in the same update.
 
@@ -57,12 +63,12 @@ def advance(
         raise Conflict(f"{job._meta.verbose_name} {job.pk} cannot go from {job.state} to {to}")
     transition_model = job._meta.apps.get_model(job._meta.app_label, job.TRANSITION_MODEL)
     before = job.state
-    fields |= {"attempts": 0}
+    values = {**(fields or {}), "attempts": 0}
     with transaction.atomic():
         changed = (
             type(job)
             ._default_manager.filter(pk=job.pk, state=before, fence=job.fence)
-            .update(state=to, **fields)
+            .update(state=to, **values)
         )
         if changed != 1:
             raise Conflict(f"{job._meta.verbose_name} {job.pk} is no longer {before}")
@@ -70,7 +76,7 @@ def advance(
             job=job, from_state=before, to_state=to, by=by, reason=reason, at=at
         )
     job.state = to
-    for name, value in fields.items():
+    for name, value in values.items():
         setattr(job, name, value)
     return transition
 

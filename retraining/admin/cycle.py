@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from agency.base import clock
-from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, rate
+from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, folded, rate
 from retraining import services
 from retraining.admin.comparison_view import comparison_view
-from retraining.admin.standing import STATE_LABELS
+from retraining.admin.standing import STATE_LABELS, state_name
 from retraining.models import Cycle, Diagnosis, State
 from retraining.models.cycle import DIAGNOSED
 
@@ -38,7 +38,11 @@ class CycleAdmin(ReadOnlyAdmin):
         *(f"candidate__{name}" for name in ("arms", "parameters", "categories", "reference")),
     )
     date_hierarchy = "window_end"
-    hidden = ("state",)
+    fields = (
+        *("model", "window_start", "window_end", "reason", "incumbent", "candidate", "strategy"),
+        *("auto_curate", "approve_as", "seed", "attempts", "error", "created_at"),
+        *(folded(name) for name in ("monitor", "collected", "policy", "tier")),
+    )
     overview_template = "admin/overview/cycle.html"
     actions_detail = ("approve", "refuse", "overrule", "finish_curation", "look_again")
 
@@ -48,7 +52,7 @@ class CycleAdmin(ReadOnlyAdmin):
 
     @display(description="state", ordering="state", label=dict(STATE_LABELS))
     def state_shown(self, cycle: Cycle) -> tuple[str, str]:
-        return cycle.state, cycle.state.replace("_", " ")
+        return cycle.state, state_name(cycle.state)
 
     @display(description="verdict")
     def verdict(self, cycle: Cycle) -> str:
@@ -66,7 +70,8 @@ class CycleAdmin(ReadOnlyAdmin):
             "cycle": obj,
             "model": obj.model,
             "label": STATE_LABELS.get(obj.state, ""),
-            "transitions": list(obj.transitions.all()),
+            "state": state_name(obj.state),
+            "steps": _steps(obj),
             "golden": rate(monitor.get("golden")),
             "audit": rate(monitor.get("audit")),
             "tripped": [s for s in monitor.get("signals") or () if s.get("tripped")],
@@ -163,7 +168,7 @@ class CycleAdmin(ReadOnlyAdmin):
 
         def perform(answers: dict[str, Any]) -> str:
             after = service(cycle=cycle, by=request.user.get_username(), at=clock.now(), **answers)
-            return f"{verb}: {cycle} is now {after.state.replace('_', ' ')}."
+            return f"{verb}: {cycle} is now {state_name(after.state)}."
 
         return ask(
             self,
@@ -174,3 +179,12 @@ class CycleAdmin(ReadOnlyAdmin):
             back=reverse("admin:retraining_cycle_change", args=[cycle.pk]),
             **asked,
         )
+
+
+def _steps(cycle: Cycle) -> list[dict[str, Any]]:
+    """The way the cycle took: where it began, then every transition."""
+    steps = list(cycle.transitions.all())
+    first = state_name(steps[0].from_state if steps else cycle.state)
+    return [{"name": first, "at": cycle.created_at, "by": "", "reason": ""}] + [
+        {"name": state_name(s.to_state), "at": s.at, "by": s.by, "reason": s.reason} for s in steps
+    ]

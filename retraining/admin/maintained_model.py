@@ -9,7 +9,7 @@ from agency.base import clock
 from agency.base.admin import ActionVariant, HistoryAdmin, ask, by_hand, display, folded
 from clients.models import MaintainedModel
 from retraining import services
-from retraining.admin.standing import STATE_LABELS, last_cycle, standings
+from retraining.admin.standing import STATE_LABELS, last_cycle, standings, state_name
 from retraining.models import Cycle, ModelVersion, Rollout
 
 
@@ -52,7 +52,7 @@ class MaintainedModelAdmin(HistoryAdmin):
 
     @display(description="last cycle", ordering="last_state", label=dict(STATE_LABELS))
     def last_cycle(self, model: Any) -> Any:
-        return model.last_state and (model.last_state, model.last_state.replace("_", " "))
+        return model.last_state and (model.last_state, state_name(model.last_state))
 
     @display(description="open alerts", ordering="open_alerts")
     def alerts(self, model: Any) -> int:
@@ -74,10 +74,12 @@ class MaintainedModelAdmin(HistoryAdmin):
             "rollouts": Rollout.objects.filter(model=obj)
             .select_related("version")
             .order_by("-started_at", "-pk")[:8],
-            "cycles": Cycle.objects.filter(model=obj).only(
-                "state", "reason", "window_start", "window_end", "model_id"
-            )[:8],
-            "labels": STATE_LABELS,
+            "cycles": [
+                (cycle, state_name(cycle.state))
+                for cycle in Cycle.objects.filter(model=obj).only(
+                    "state", "reason", "window_start", "window_end", "model_id"
+                )[:8]
+            ],
         }
 
     @by_hand(

@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
@@ -87,6 +87,14 @@ def _plain(value: Any) -> str:
     return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _line(proposal: Proposal) -> str:
+    content = proposal.input
+    if not isinstance(content, dict):
+        return f"{proposal.label}: {content}"
+    read = content.get("text") or ", ".join(f"{k} {_plain(v)}" for k, v in content.items())
+    return f"{proposal.label}: {read}"
+
+
 def relabel_form(categories: Iterable[str]) -> type[forms.Form]:
     """One of the model's categories, or a new one."""
     options = [("", "Choose a category"), *((name, name) for name in categories)]
@@ -118,7 +126,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     search_fields = ("row_id", "label", "final_label", "input", "why", "model__slug")
     list_select_related = ("model__client",)
     list_defer = ("model__schema",)
-    ordering = ("cycle", "-doubt", "pk")
+    ordering = ("cycle", F("doubt").desc(nulls_last=True), "pk")
     actions = ("accept", "relabel", "reject")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -187,6 +195,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             perform=perform,
             form_class=relabel_form(_categories(models[0])),
             rows=rows,
+            line=_line,
             back=request.get_full_path(),
         )
 
@@ -209,6 +218,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             perform=perform,
             form_class=ShortReasonForm,
             rows=rows,
+            line=_line,
             back=request.get_full_path(),
             danger=True,
         )

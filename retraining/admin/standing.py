@@ -27,6 +27,11 @@ STATE_LABELS: Mapping[str, str] = {
 }
 
 
+def state_name(state: str) -> str:
+    """A state as people read it: ``pending_approval`` is "pending approval"."""
+    return state.replace("_", " ")
+
+
 @dataclass(frozen=True)
 class Standing:
     """A model's live version, its last cycle, how well it does and what is open."""
@@ -37,6 +42,10 @@ class Standing:
     golden: str
     audit: str
     alerts: tuple[Alert, ...]
+
+    @property
+    def state(self) -> str:
+        return state_name(self.cycle.state) if self.cycle else ""
 
     @property
     def state_label(self) -> str:

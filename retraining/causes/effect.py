@@ -45,9 +45,7 @@ def filled_in(evidence: Evidence, inputs: pd.DataFrame, name: str) -> pd.DataFra
     return inputs.assign(**{name: values})
 
 
-def _numbers(
-    frame: pd.DataFrame, columns: pd.Index | None = None
-) -> tuple[pd.DataFrame, pd.Index]:
+def _numbers(frame: pd.DataFrame, columns: pd.Index | None = None) -> tuple[pd.DataFrame, pd.Index]:
     numbers = pd.get_dummies(frame, dtype=float).astype(float)
     if columns is not None:
         numbers = numbers.reindex(columns=columns, fill_value=0.0)

@@ -62,7 +62,9 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
                 row_ids=tuple(now.rows["id"][mask][:20]),
                 acts=effect >= policy.field_effect,
                 fields=(FieldFault(name, "missing_values", since),),
-                explains=frozenset(hit.rows["id"]) if effect >= policy.field_effect else frozenset(),
+                explains=frozenset(hit.rows["id"])
+                if effect >= policy.field_effect
+                else frozenset(),
             )
         )
     return findings

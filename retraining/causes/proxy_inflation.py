@@ -70,7 +70,7 @@ def _yes_no(rows: Rows, name: str) -> pd.Series:
     """The signal as 1, 0 or NaN; whatever is no yes or no is left out, and so are replayed rows."""
     if name not in rows.signals:
         return pd.Series(np.full(len(rows), np.nan))
-    values = rows.signals[name].map({True: 1.0, False: 0.0, 1: 1.0, 0: 0.0})
+    values = rows.signals[name].map({True: 1.0, False: 0.0})
     return values.astype(float).where(~rows.rows["replayed"].astype(bool))
 
 

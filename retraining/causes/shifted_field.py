@@ -49,9 +49,7 @@ def _shift(evidence: Evidence, name: str, part: str, cycle: int) -> Finding | No
         return None
     off = ~np.isnan(distance) & (distance != usual)
     totals = evidence.per_day(now, ~np.isnan(distance))
-    change = lasting_change(
-        events=evidence.per_day(now, off), totals=totals, seed=evidence.seed
-    )
+    change = lasting_change(events=evidence.per_day(now, off), totals=totals, seed=evidence.seed)
     if change is None or change.p_value >= evidence.policy.cause_alpha:
         return None
     inside = (day >= change.start) & off

@@ -126,7 +126,9 @@ def _just_before(evidence: Evidence, name: str, start: int) -> np.ndarray:
     parts = [evidence.before, evidence.now.where(evidence.day_index(evidence.now) < start)]
     values = np.concatenate(
         [
-            rows.inputs[name].to_numpy(dtype=float)[(rows.rows["day"] >= first).to_numpy(dtype=bool)]
+            rows.inputs[name].to_numpy(dtype=float)[
+                (rows.rows["day"] >= first).to_numpy(dtype=bool)
+            ]
             for rows in parts
         ]
     )

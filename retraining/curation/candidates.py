@@ -11,8 +11,9 @@ GOLDEN_COPY = "golden_copy"
 DUPLICATE = "duplicate"
 LABEL_SUSPECT = "label_suspect"
 TRANSIENT = "transient"
+UPSTREAM = "upstream"
 OVER_LIMIT = "over_limit"
-REASONS = (GOLDEN_COPY, DUPLICATE, LABEL_SUSPECT, TRANSIENT, OVER_LIMIT)
+REASONS = (GOLDEN_COPY, DUPLICATE, LABEL_SUSPECT, TRANSIENT, UPSTREAM, OVER_LIMIT)
 
 
 class CurationError(ValueError):

@@ -1,5 +1,6 @@
 from django.db import models
 
+from clients.models import MaintainedModel
 from retraining.models.cycle import Cycle
 
 
@@ -16,7 +17,11 @@ class Proposal(models.Model):
         TRAINING = "training"
         GOLDEN = "golden"
 
-    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="proposals")
+    model = models.ForeignKey(MaintainedModel, on_delete=models.PROTECT, related_name="proposals")
+    # Empty for an example that staff brought and that no cycle has taken up yet.
+    cycle = models.ForeignKey(
+        Cycle, null=True, blank=True, on_delete=models.PROTECT, related_name="proposals"
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TRAINING)
     row_id = models.CharField(max_length=200)
     source = models.CharField(max_length=20, help_text="review, override, targeted, staff")
@@ -37,6 +42,11 @@ class Proposal(models.Model):
         ordering = ("cycle", "pk")
         constraints = [
             models.UniqueConstraint(fields=["cycle", "row_id"], name="one_proposal_per_row"),
+            models.UniqueConstraint(
+                fields=["model", "row_id"],
+                condition=models.Q(cycle__isnull=True),
+                name="one_open_example_per_row",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="proposed", decided_by="", decided_at__isnull=True)
                 | (~models.Q(state="proposed") & ~models.Q(decided_by=""))

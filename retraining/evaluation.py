@@ -1,0 +1,103 @@
+"""A version scored on labelled rows: overall and by category, with intervals and every answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from clients import queries as client_queries
+from clients.models import DatasetVersion
+from retraining import artifacts
+from retraining.causes.evidence import Rows
+from retraining.models import Cycle, EvalRow, EvalRun, ModelVersion
+from retraining.policy import Policy
+from retraining.stats.intervals import wilson
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Answers to n labelled rows, in their order."""
+
+    ids: Sequence[str]
+    labels: np.ndarray
+    answers: np.ndarray
+    confidences: np.ndarray
+
+    @property
+    def correct(self) -> np.ndarray:
+        return np.asarray(self.labels == self.answers, dtype=bool)
+
+
+def score_golden(version: ModelVersion, golden: DatasetVersion) -> Scored:
+    """The version's answers to the golden rows."""
+    rows = client_queries.dataset_frame(golden)
+    answers, confidences = artifacts.load(version).predict(rows.inputs)
+    return Scored(rows.ids, rows.labels, answers, confidences)
+
+
+def score_reviewed(rows: Rows) -> Scored:
+    """The answers that were given at the time to the rows that were reviewed at random."""
+    fair = rows.where(rows.reviewed).rows
+    return Scored(
+        list(fair["id"]),
+        fair["label"].to_numpy(dtype=object),
+        fair["prediction"].to_numpy(dtype=object),
+        fair["confidence"].to_numpy(dtype=float),
+    )
+
+
+def category_figures(scored: Scored, policy: Policy) -> dict[str, dict[str, Any]]:
+    """Per category: estimate, interval, n, and whether n is too small to judge."""
+    figures = {}
+    for category in sorted(set(scored.labels)):
+        mask = scored.labels == category
+        interval = wilson(
+            successes=int(scored.correct[mask].sum()),
+            n=int(mask.sum()),
+            confidence=policy.confidence,
+        )
+        figures[category] = {**interval.as_dict(), "thin": interval.n < policy.category_min_n}
+    return figures
+
+
+def record(
+    scored: Scored,
+    *,
+    version: ModelVersion,
+    kind: str,
+    policy: Policy,
+    at: datetime,
+    golden: DatasetVersion | None = None,
+    cycle: Cycle | None = None,
+) -> EvalRun:
+    """Store the run and its rows. Call it inside a transaction."""
+    right = int(scored.correct.sum())
+    interval = wilson(successes=right, n=len(scored.ids), confidence=policy.confidence)
+    run = EvalRun.objects.create(
+        version=version,
+        kind=kind,
+        golden_version=golden,
+        cycle=cycle,
+        n=interval.n,
+        correct=right,
+        low=interval.low,
+        high=interval.high,
+        categories=category_figures(scored, policy),
+        created_at=at,
+    )
+    EvalRow.objects.bulk_create(
+        EvalRow(
+            run=run,
+            row_id=row_id,
+            label=label,
+            prediction=answer,
+            confidence=float(confidence),
+            correct=bool(label == answer),
+        )
+        for row_id, label, answer, confidence in zip(
+            scored.ids, scored.labels, scored.answers, scored.confidences, strict=True
+        )
+    )
+    return run

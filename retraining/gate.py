@@ -1,0 +1,177 @@
+"""The gate: promote, reject, or undecided and how many labels would decide. Pure.
+
+Candidate and incumbent answered the same golden rows. Superiority is asked of the target, not
+being worse once of the pooled protected group with a stated margin, and of each protected category
+only that it has not lost grossly: four rows can't show more.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from retraining.policy import Policy
+from retraining.stats.paired import PairedDifference, mcnemar_greater, paired_difference
+from retraining.stats.power import paired_labels_needed
+
+PROMOTE, REJECT, UNDECIDED = "promote", "reject", "undecided"
+
+
+@dataclass(frozen=True)
+class Gated:
+    """The verdict, its reasons in sentences, and the figures behind them."""
+
+    verdict: str
+    reasons: tuple[str, ...]
+    overall: PairedDifference
+    groups: dict[str, PairedDifference | None]
+    categories: tuple[dict[str, Any], ...]
+    fixed_rows: tuple[str, ...]
+    broken_rows: tuple[str, ...]
+    more_labels: int | None
+
+
+def judge(
+    *,
+    ids: np.ndarray,
+    labels: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
+    target: Collection[str],
+    new: Collection[str],
+    policy: Policy,
+) -> Gated:
+    """Compare two vectors of n answers to the same n labelled rows.
+
+    ``target`` names the categories that the retrain was for; empty means all rows. ``new`` are
+    those that the incumbent does not know. Everything else is protected.
+    """
+    right_before, right_after = before == labels, after == labels
+    wanted = np.isin(labels.astype(str), sorted(target)) if target else np.ones(len(ids), bool)
+    fresh = np.isin(labels.astype(str), sorted(new)) if new else np.zeros(len(ids), bool)
+    safe = ~wanted & ~fresh if target else ~fresh
+    groups = {
+        "new": _difference(right_before, right_after, fresh, policy),
+        "target": _difference(right_before, right_after, wanted, policy) if target else None,
+        "protected": _difference(right_before, right_after, safe, policy),
+    }
+    overall = _difference(right_before, right_after, np.ones(len(ids), bool), policy)
+    if overall is None:
+        raise ValueError("nothing to compare: the golden set is empty")
+    categories = tuple(
+        _category(str(name), labels, right_before, right_after, policy)
+        for name in sorted(set(labels.astype(str)))
+    )
+    lost = [c for c in categories if c["guard"] and np.any(safe & (labels == c["category"]))]
+    verdict, reasons = _verdict(
+        goal=groups["target"] or overall,
+        goal_name="the target" if groups["target"] else "all rows",
+        overall=overall,
+        protected=groups["protected"],
+        lost=lost,
+        policy=policy,
+    )
+    goal = groups["target"] or overall
+    return Gated(
+        verdict=verdict,
+        reasons=tuple(reasons),
+        overall=overall,
+        groups=groups,
+        categories=categories,
+        fixed_rows=tuple(ids[~right_before & right_after]),
+        broken_rows=tuple(ids[right_before & ~right_after]),
+        more_labels=_more(goal, policy) if verdict == UNDECIDED else None,
+    )
+
+
+def _verdict(
+    *,
+    goal: PairedDifference,
+    goal_name: str,
+    overall: PairedDifference,
+    protected: PairedDifference | None,
+    lost: list[dict[str, Any]],
+    policy: Policy,
+) -> tuple[str, list[str]]:
+    if goal.fixed + goal.broken == 0 and overall.fixed + overall.broken == 0:
+        return REJECT, ["The candidate answers every golden row as the incumbent does."]
+    against, open_questions, reasons = [], [], []
+    p_value = mcnemar_greater(fixed=goal.fixed, broken=goal.broken)
+    gain = f"{goal_name}: {_points(goal)}, {goal.fixed} fixed, {goal.broken} broken"
+    if goal.delta <= 0:
+        against.append(f"No gain on {gain}.")
+    elif goal.delta < policy.gate_gain or p_value > policy.gate_alpha:
+        open_questions.append(f"The gain is not proven on {gain} (p={p_value:.3f}).")
+    else:
+        reasons.append(f"Better on {gain} (p={p_value:.4f}).")
+    for category in lost:
+        against.append(
+            f"{category['category']} lost {category['broken'] - category['fixed']} of its "
+            f"{category['n']} golden rows."
+        )
+    if protected is not None:
+        text = f"the protected categories: {_points(protected)}"
+        if protected.high < 0:
+            against.append(f"Worse on {text}.")
+        elif protected.low <= -policy.protected_margin and protected.delta < 0:
+            margin = policy.protected_margin * 100
+            open_questions.append(f"A loss of {margin:.0f} points is not ruled out on {text}.")
+        else:
+            reasons.append(f"Not worse on {text}.")
+    if against:
+        return REJECT, against + open_questions + reasons
+    if open_questions:
+        return UNDECIDED, open_questions + reasons
+    return PROMOTE, reasons
+
+
+def _difference(
+    before: np.ndarray, after: np.ndarray, mask: np.ndarray, policy: Policy
+) -> PairedDifference | None:
+    if not mask.any():
+        return None
+    return paired_difference(before=before[mask], after=after[mask], confidence=policy.confidence)
+
+
+def _category(
+    name: str, labels: np.ndarray, before: np.ndarray, after: np.ndarray, policy: Policy
+) -> dict[str, Any]:
+    mask = labels == name
+    fixed = int((~before & after & mask).sum())
+    broken = int((before & ~after & mask).sum())
+    n = int(mask.sum())
+    net = broken - fixed
+    return {
+        "category": name,
+        "n": n,
+        "before": int((before & mask).sum()) / n,
+        "after": int((after & mask).sum()) / n,
+        "fixed": fixed,
+        "broken": broken,
+        "thin": n < policy.category_min_n,
+        "guard": net >= policy.category_net_loss_rows and net > policy.category_net_loss_share * n,
+    }
+
+
+def _more(goal: PairedDifference, policy: Policy) -> int | None:
+    """More rows until the gain would be proven; None where no number within reason would do."""
+    if goal.fixed <= goal.broken:
+        return None
+    needed = paired_labels_needed(
+        fixed=goal.fixed,
+        broken=goal.broken,
+        n=goal.n,
+        # A second look at the same candidate: half of the level is left for it.
+        alpha=policy.gate_alpha / 2,
+        power=policy.power,
+        max_labels=policy.label_more_max,
+    )
+    return policy.label_more_max if needed is None else max(needed, 10)
+
+
+def _points(difference: PairedDifference) -> str:
+    return (
+        f"{difference.delta * 100:+.1f} points ({difference.low * 100:+.1f} to "
+        f"{difference.high * 100:+.1f}, n={difference.n})"
+    )

@@ -1,0 +1,54 @@
+"""What the outside asks of the loop: one call each for commands, tasks, the API and the admin."""
+
+from retraining.services.audit import draw_audit_sample
+from retraining.services.cycles import (
+    approve,
+    continue_cycle,
+    existing_user,
+    look_again,
+    overrule,
+    refuse,
+    run_cycle,
+)
+from retraining.services.onboarding import Onboarded, onboard
+from retraining.services.proposals import (
+    accept_proposals,
+    bring_examples,
+    finish_curation,
+    reject_proposals,
+    relabel_proposal,
+)
+from retraining.services.serving import (
+    Answer,
+    RolledBack,
+    import_logs,
+    predict,
+    predict_file,
+    rollback,
+    score_pending,
+)
+
+__all__ = [
+    "Answer",
+    "Onboarded",
+    "RolledBack",
+    "accept_proposals",
+    "approve",
+    "bring_examples",
+    "continue_cycle",
+    "draw_audit_sample",
+    "existing_user",
+    "finish_curation",
+    "import_logs",
+    "look_again",
+    "onboard",
+    "overrule",
+    "predict",
+    "predict_file",
+    "refuse",
+    "reject_proposals",
+    "relabel_proposal",
+    "rollback",
+    "run_cycle",
+    "score_pending",
+]

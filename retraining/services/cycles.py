@@ -1,0 +1,90 @@
+"""Run the loop, and what people decide about a cycle."""
+
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+
+from agency.base.errors import Conflict, NotFound
+from agency.base.jobs import advance
+from clients import queries as client_queries
+from clients.models import MaintainedModel
+from retraining import loop
+from retraining.models import Cycle, State
+from retraining.queries import find_cycle
+from retraining.stages import approve as approval
+
+
+def run_cycle(
+    *,
+    model: MaintainedModel,
+    as_of: datetime,
+    window_start: datetime | None = None,
+    auto_curate: bool = False,
+    approve_as: str = "",
+    strategy: str = "immediate",
+    progress: loop.Progress | None = None,
+) -> Cycle:
+    """One pass of the loop, in this process. With ``approve_as``, a promote verdict is approved."""
+    if approve_as:
+        existing_user(approve_as)
+    cycle = loop.start_cycle(
+        model=model,
+        as_of=as_of,
+        window_start=window_start,
+        auto_curate=auto_curate,
+        approve_as=approve_as,
+        strategy=strategy,
+    )
+    return continue_cycle(cycle_id=cycle.pk, at=as_of, progress=progress)
+
+
+def continue_cycle(*, cycle_id: int, at: datetime, progress: loop.Progress | None = None) -> Cycle:
+    """Run the cycle until it rests, approving in the name that it was started with."""
+    cycle = loop.run(cycle_id, at=at, progress=progress)
+    if cycle.state == State.PENDING_APPROVAL and cycle.approve_as:
+        comparison = cycle.comparisons.order_by("-attempt").first()
+        if comparison is not None and comparison.verdict == comparison.Verdict.PROMOTE:
+            reason = f"The gate says promote. {comparison.figures['reasons'][0]}"
+            approval.approve(cycle, by=cycle.approve_as, reason=reason, at=at)
+            cycle = loop.run(cycle_id, at=at, progress=progress)
+    return cycle
+
+
+def existing_user(username: str) -> str:
+    """The name, if such a user exists and is active; ``NotFound`` otherwise."""
+    if not get_user_model().objects.filter(username=username, is_active=True).exists():
+        raise NotFound(f"there is no active user {username!r}")
+    return username
+
+
+def approve(*, cycle: Cycle, by: str, reason: str, at: datetime) -> Cycle:
+    """A named person lets the candidate go live, and it does."""
+    approval.approve(find_cycle(cycle.pk), by=by, reason=reason, at=at)
+    return loop.run(cycle.pk, at=at)
+
+
+def refuse(*, cycle: Cycle, by: str, reason: str, at: datetime) -> Cycle:
+    """A named person keeps the live version."""
+    approval.refuse(find_cycle(cycle.pk), by=by, reason=reason, at=at)
+    return find_cycle(cycle.pk)
+
+
+def overrule(*, cycle: Cycle, by: str, reason: str, at: datetime) -> Cycle:
+    """A named person goes on against the diagnosis or the gate.
+
+    Only the state changes here: against the diagnosis, a worker goes on from the row; against the
+    gate, the candidate waits for approval.
+    """
+    approval.overrule(find_cycle(cycle.pk), by=by, reason=reason, at=at)
+    return find_cycle(cycle.pk)
+
+
+def look_again(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
+    """Compare the same candidate once more, on golden rows that came since; each attempt is kept."""
+    cycle = find_cycle(cycle.pk)
+    last = cycle.comparisons.order_by("-attempt").first()
+    golden = client_queries.current_version(model=cycle.model, kind="golden")
+    if last is not None and last.golden_version_id == golden.pk:
+        raise Conflict(f"the golden set has not changed since attempt {last.attempt}")
+    advance(cycle, to=State.COMPARING, by=by, at=at, reason=f"golden version {golden.number}")
+    return continue_cycle(cycle_id=cycle.pk, at=at)

@@ -1,0 +1,103 @@
+"""The queue: people accept, relabel or reject proposed rows, and bring examples of their own."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from agency.base.errors import BadInput, Conflict
+from agency.base.jobs import advance
+from clients.datasets import LabelledRow
+from clients.models import MaintainedModel
+from retraining.models import Cycle, Proposal, State
+from retraining.queries import find_cycle
+
+
+def bring_examples(
+    *, model: MaintainedModel, rows: Sequence[LabelledRow], why: str, by: str
+) -> int:
+    """Examples from new procedures and documents become proposals, for the next cycle to take up.
+
+    They pass the same checks as rows from the logs. All or nothing: ``BadInput`` for a row that
+    already waits.
+    """
+    if not why.strip():
+        raise BadInput("say where the examples come from")
+    try:
+        with transaction.atomic():
+            Proposal.objects.bulk_create(
+                Proposal(
+                    model=model,
+                    row_id=row.row_id,
+                    source="staff",
+                    input=row.input,
+                    label=row.label,
+                    why=f"{why} (brought by {by})",
+                )
+                for row in rows
+            )
+    except IntegrityError as error:
+        raise BadInput("an example with one of these ids waits already") from error
+    return len(rows)
+
+
+def accept_proposals(*, proposals: QuerySet[Proposal], by: str, at: datetime) -> int:
+    """Take proposed rows as they are labelled; how many there were. Decided rows stay as they are."""
+    return _open(proposals).update(
+        state=Proposal.State.ACCEPTED, final_label=F("label"), decided_by=by, decided_at=at
+    )
+
+
+def relabel_proposal(*, proposal: Proposal, label: str, by: str, at: datetime) -> Proposal:
+    """Take the row under another label. ``Conflict`` where it has been decided."""
+    label = label.strip()
+    if not label:
+        raise BadInput("relabelling needs a label")
+    changed = _open(Proposal.objects.filter(pk=proposal.pk)).update(
+        state=Proposal.State.RELABELLED, final_label=label, decided_by=by, decided_at=at
+    )
+    if changed != 1:
+        raise Conflict(f"{proposal.row_id} has been decided already")
+    proposal.refresh_from_db()
+    return proposal
+
+
+def reject_proposals(*, proposals: QuerySet[Proposal], by: str, reason: str, at: datetime) -> int:
+    """Keep proposed rows out, with the reason."""
+    if not reason.strip():
+        raise BadInput("a rejection needs a reason")
+    return _open(proposals).update(
+        state=Proposal.State.REJECTED, reason=reason.strip()[:200], decided_by=by, decided_at=at
+    )
+
+
+def finish_curation(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
+    """All rows are decided: go on to the retrain, or ask for labels where none was accepted.
+
+    Only the state changes here, for training takes a while: a worker goes on from the row.
+    """
+    cycle = find_cycle(cycle.pk)
+    if cycle.state != State.CURATING:
+        raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is nothing to curate")
+    waiting = cycle.proposals.filter(state=Proposal.State.PROPOSED).count()
+    if waiting:
+        raise Conflict(f"{waiting} proposals of cycle {cycle.pk} are still open")
+    taken = cycle.proposals.filter(
+        kind=Proposal.Kind.TRAINING,
+        state__in=[Proposal.State.ACCEPTED, Proposal.State.RELABELLED],
+    ).count()
+    collected = {**(cycle.collected or {}), "accepted": taken}
+    to = State.RETRAINING if taken else State.NEEDS_LABELS
+    advance(
+        cycle, to=to, by=by, at=at, reason=f"{taken} rows accepted", fields={"collected": collected}
+    )
+    return find_cycle(cycle.pk)
+
+
+def _open(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(
+        pk__in=proposals.values("pk"),
+        state=Proposal.State.PROPOSED,
+        cycle__state=State.CURATING,
+    )

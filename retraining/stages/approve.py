@@ -1,0 +1,56 @@
+"""APPROVE: what people decide about a cycle. A named person with a reason, one way."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from agency.base.errors import BadInput, Conflict
+from agency.base.jobs import advance
+from clients import services as client_services
+from retraining.models import Cycle, Decision, State
+from retraining.models.cycle import DIAGNOSED
+
+
+def approve(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
+    """Let the candidate go live. ``Conflict`` where nothing is pending: nobody approves twice."""
+    if cycle.state != State.PENDING_APPROVAL:
+        raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is nothing to approve")
+    return _decide(cycle, Decision.Kind.APPROVE, to=State.ROLLING_OUT, by=by, reason=reason, at=at)
+
+
+def refuse(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
+    """Keep the live version. Refusal is final for this candidate."""
+    if cycle.state not in (State.PENDING_APPROVAL, State.UNDECIDED):
+        raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is nothing to refuse")
+    with transaction.atomic():
+        decision = _decide(
+            cycle, Decision.Kind.REFUSE, to=State.REFUSED, by=by, reason=reason, at=at
+        )
+        client_services.close_alerts(
+            model=cycle.model, keys_still_true=set(), prefix=f"gate:{cycle.pk}:", at=at
+        )
+    return decision
+
+
+def overrule(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
+    """Go on against the diagnosis (to collect) or against the gate (to approval)."""
+    if cycle.state in DIAGNOSED:
+        to = State.COLLECTING
+    elif cycle.state in (State.REJECTED, State.UNDECIDED):
+        to = State.PENDING_APPROVAL
+    else:
+        raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is nothing to overrule")
+    return _decide(cycle, Decision.Kind.OVERRULE, to=to, by=by, reason=reason, at=at)
+
+
+def _decide(cycle: Cycle, kind: str, *, to: str, by: str, reason: str, at: datetime) -> Decision:
+    if not by.strip():
+        raise BadInput("a decision needs the name of the person who takes it")
+    if not reason.strip():
+        raise BadInput("a decision needs a reason")
+    with transaction.atomic():
+        decision = Decision.objects.create(
+            cycle=cycle, kind=kind, by=by.strip(), reason=reason.strip(), at=at
+        )
+        advance(cycle, to=to, by=by, at=at, reason=reason)
+    return decision

@@ -1,0 +1,113 @@
+"""COMPARE: candidate and incumbent on the same rows of the newest golden version, then the gate."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from clients import queries as client_queries
+from clients import services as client_services
+from clients.models import Alert, Dataset
+from retraining import artifacts, evaluation
+from retraining.evidence import logged_rows
+from retraining.gate import Gated, judge
+from retraining.models import Comparison, Cycle, EvalRun, State
+from retraining.policy import Policy
+from retraining.step import Step
+
+TO = {
+    Comparison.Verdict.PROMOTE: State.PENDING_APPROVAL,
+    Comparison.Verdict.REJECT: State.REJECTED,
+    Comparison.Verdict.UNDECIDED: State.UNDECIDED,
+}
+
+
+def run(cycle: Cycle, *, at: datetime) -> Step:
+    """Paired comparison, per group and category; every attempt is kept."""
+    candidate = cycle.candidate
+    if candidate is None:
+        raise ValueError(f"cycle {cycle.pk} has no candidate to compare")
+    policy = Policy.from_snapshot(cycle.policy)
+    golden = client_queries.current_version(model=cycle.model, kind=Dataset.Kind.GOLDEN)
+    old = evaluation.score_golden(cycle.incumbent, golden)
+    new = evaluation.score_golden(candidate, golden)
+    fresh = set(candidate.categories) - set(cycle.incumbent.categories)
+    findings = cycle.diagnosis.findings
+    target = (fresh | set(findings["weak_categories"])) & set(old.labels)
+    gated = judge(
+        ids=np.array(old.ids, dtype=object),
+        labels=old.labels,
+        before=old.answers,
+        after=new.answers,
+        target=target,
+        new=fresh,
+        policy=policy,
+    )
+    figures = figures_of(gated)
+    if gated.more_labels:
+        figures["label_more"] = {
+            "n": gated.more_labels,
+            "rows": rows_to_label(cycle, gated.more_labels),
+        }
+
+    def write() -> None:
+        for version, scored in ((cycle.incumbent, old), (candidate, new)):
+            evaluation.record(
+                scored,
+                version=version,
+                kind=EvalRun.Kind.GOLDEN,
+                policy=policy,
+                at=at,
+                golden=golden,
+                cycle=cycle,
+            )
+        Comparison.objects.create(
+            cycle=cycle,
+            attempt=cycle.comparisons.count() + 1,
+            incumbent=cycle.incumbent,
+            candidate=candidate,
+            golden_version=golden,
+            verdict=gated.verdict,
+            figures=figures,
+            created_at=at,
+        )
+        if gated.verdict != Comparison.Verdict.REJECT:
+            client_services.raise_alert(
+                model=cycle.model,
+                key=f"gate:{cycle.pk}:{gated.verdict}",
+                severity=Alert.Severity.ACT,
+                message=f"{candidate} against {cycle.incumbent}: {gated.reasons[0]}",
+                at=at,
+            )
+
+    return Step(TO[Comparison.Verdict(gated.verdict)], gated.reasons[0], write)
+
+
+def figures_of(gated: Gated) -> dict[str, Any]:
+    """The comparison's sections of the contract, with the reasons and the rows by id."""
+    return {
+        "overall": gated.overall.as_dict(),
+        "groups": {
+            name: group.as_dict() if group else None for name, group in gated.groups.items()
+        },
+        "categories": list(gated.categories),
+        "fixed_rows": list(gated.fixed_rows),
+        "broken_rows": list(gated.broken_rows),
+        "reasons": list(gated.reasons),
+        "label_more": None,
+    }
+
+
+def rows_to_label(cycle: Cycle, n: int) -> list[str]:
+    """Unlabelled rows of the window on which the two disagree, the most confident pairs first.
+
+    Only a row that one of them gets right and the other wrong can decide a paired test.
+    """
+    rows = logged_rows(cycle.model, start=cycle.window_start, end=cycle.window_end)
+    rows = rows.where(~rows.labelled)
+    if not len(rows) or cycle.candidate is None:
+        return []
+    one, sure = artifacts.load(cycle.incumbent).predict(rows.inputs)
+    other, sure_too = artifacts.load(cycle.candidate).predict(rows.inputs)
+    order = np.argsort(-(sure + sure_too) - 10.0 * (one != other), kind="stable")
+    return [str(row_id) for row_id in rows.rows["id"].to_numpy()[order[:n]]]

@@ -1,0 +1,218 @@
+"""MONITOR: how good is the live version, on the golden set and in the world, and what moved?"""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from clients import queries as client_queries
+from clients import services as client_services
+from clients.models import Alert, Dataset
+from retraining import evaluation, profiles
+from retraining.causes.evidence import Evidence, Rows
+from retraining.evidence import Gathered, gather
+from retraining.models import Cycle, EvalRun, State
+from retraining.policy import Policy
+from retraining.queries import estimate_json
+from retraining.stats.drift import psi_test
+from retraining.stats.intervals import rate_difference, wilson
+from retraining.step import Step
+
+# Earlier rows before drift is judged against production rather than only shown against training.
+MIN_BASELINE = 60
+
+
+def run(cycle: Cycle, *, at: datetime) -> Step:
+    """Golden and audit accuracy, drift and reaction signals; alerts once per change."""
+    gathered = gather(cycle)
+    evidence = gathered.evidence
+    policy = evidence.policy
+    golden = client_queries.current_version(model=cycle.model, kind=Dataset.Kind.GOLDEN)
+    on_golden = evaluation.score_golden(cycle.incumbent, golden)
+    audited = evaluation.score_reviewed(evidence.now)
+    signals = drift_signals(cycle, gathered) + reaction_signals(evidence)
+
+    monitor: dict[str, Any] = {"rows": len(evidence.now), "signals": signals, "audit": None}
+
+    def write() -> None:
+        run = evaluation.record(
+            on_golden,
+            version=cycle.incumbent,
+            kind=EvalRun.Kind.GOLDEN,
+            policy=policy,
+            at=at,
+            golden=golden,
+            cycle=cycle,
+        )
+        monitor["golden"] = estimate_json(run)
+        if len(audited.ids):
+            audit = evaluation.record(
+                audited,
+                version=cycle.incumbent,
+                kind=EvalRun.Kind.AUDIT,
+                policy=policy,
+                at=at,
+                cycle=cycle,
+            )
+            monitor["audit"] = {**estimate_json(audit), "kind": "review"}
+            _alert_on_drop(cycle, audit, at)
+        _alert_on_signals(cycle, signals, at)
+        Cycle.objects.filter(pk=cycle.pk).update(monitor=monitor)
+        cycle.monitor = monitor
+
+    return Step(State.DIAGNOSING, "measured", write)
+
+
+def drift_signals(cycle: Cycle, gathered: Gathered) -> list[dict[str, Any]]:
+    """PSI of answers, confidence and every feature on the reference's fixed bins.
+
+    Against earlier production rows, answered again by the live version, where there are enough;
+    before that against the training rows, whose mix was chosen and not drawn: shown, not judged.
+    """
+    evidence, reference = gathered.evidence, cycle.incumbent.reference
+    if not len(evidence.now):
+        return []
+    current = _profile(gathered, reference, evidence.now, again=False)
+    against = "training"
+    baseline = {name: np.array(stored["counts"]) for name, stored in reference.items()}
+    if len(evidence.before) >= MIN_BASELINE:
+        against, baseline = "production", _profile(gathered, reference, evidence.before, again=True)
+    signals = []
+    for name, counts in current.items():
+        test = psi_test(
+            reference=baseline[name],
+            current=counts,
+            alpha=evidence.policy.drift_alpha,
+            seed=evidence.seed,
+        )
+        judged = against == "production"
+        signals.append(
+            {
+                "name": f"{name.replace('feature:', '')}_psi",
+                **test.as_dict(),
+                "against": against,
+                "threshold": evidence.policy.psi_investigate,
+                "tripped": judged and test.tripped_at(evidence.policy.psi_investigate),
+                "severe": judged and test.tripped_at(evidence.policy.psi_retrain),
+            }
+        )
+    return signals
+
+
+def _profile(
+    gathered: Gathered, reference: dict[str, Any], rows: Rows, *, again: bool
+) -> dict[str, np.ndarray]:
+    answers = rows.rows["prediction"].to_numpy(dtype=object)
+    confidences = rows.rows["confidence"].to_numpy(dtype=float)
+    if again:
+        answers, confidences = gathered.model.predict(rows.inputs)
+    return profiles.profile(
+        reference=reference,
+        inputs=rows.inputs,
+        answers=answers,
+        confidences=confidences,
+        spec=gathered.spec,
+    )
+
+
+def reaction_signals(evidence: Evidence) -> list[dict[str, Any]]:
+    """Rates of what people said: reviewed errors, thumbs down, overrides; with interval and n.
+
+    Thumbs and overrides are reactions to the answer in hand, so replayed rows have none.
+    """
+    now, before = evidence.now, evidence.before
+    rates = []
+    for name, of in (
+        ("error_rate", _errors),
+        ("thumbs_down_rate", _thumbs_down),
+        ("override_rate", _overrides),
+    ):
+        events, n = of(now)
+        if not n:
+            continue
+        was, n_was = of(before)
+        signal: dict[str, Any] = {
+            "name": name,
+            "value": events / n,
+            **wilson(successes=events, n=n, confidence=evidence.policy.confidence).as_dict(),
+            "critical": None,
+            "tripped": False,
+        }
+        if n_was:
+            change = rate_difference(
+                before_successes=was,
+                before_n=n_was,
+                after_successes=events,
+                after_n=n,
+                confidence=evidence.policy.confidence,
+            )
+            signal["change"] = change.as_dict()
+            signal["critical"] = was / n_was + evidence.policy.watch_drop
+            signal["tripped"] = change.delta >= evidence.policy.watch_drop and change.low > 0
+        rates.append(signal)
+    return rates
+
+
+def _errors(rows: Rows) -> tuple[int, int]:
+    return int((rows.failed & rows.reviewed).sum()), int(rows.reviewed.sum())
+
+
+def _thumbs_down(rows: Rows) -> tuple[int, int]:
+    given = rows.rows["thumbs"].notna().to_numpy(dtype=bool)
+    return int((rows.rows["thumbs"] == "down").sum()), int(given.sum())
+
+
+def _overrides(rows: Rows) -> tuple[int, int]:
+    own = ~rows.rows["replayed"].to_numpy(dtype=bool)
+    changed = rows.failed & (rows.rows["label_source"] == "override").to_numpy(dtype=bool)
+    return int((changed & own).sum()), int(own.sum())
+
+
+def _alert_on_drop(cycle: Cycle, audit: EvalRun, at: datetime) -> None:
+    """Watch at 3 points, act at 5, against the best earlier audit; threshold and interval agree."""
+    policy = Policy.from_snapshot(cycle.policy)
+    earlier = EvalRun.objects.filter(
+        kind=EvalRun.Kind.AUDIT, cycle__model=cycle.model, pk__lt=audit.pk
+    ).order_by("pk")
+    first = earlier.first()
+    still: set[str] = set()
+    if first is not None:
+        change = rate_difference(
+            before_successes=first.correct,
+            before_n=first.n,
+            after_successes=audit.correct,
+            after_n=audit.n,
+            confidence=policy.confidence,
+        )
+        if -change.delta >= policy.watch_drop and change.high < 0:
+            severe = -change.delta >= policy.retrain_drop
+            still.add("accuracy")
+            client_services.raise_alert(
+                model=cycle.model,
+                key="accuracy",
+                severity=Alert.Severity.ACT if severe else Alert.Severity.WATCH,
+                message=(
+                    f"Reviewed accuracy is {audit.estimate * 100:.0f}% "
+                    f"({audit.low * 100:.0f} to {audit.high * 100:.0f}, n={audit.n}), "
+                    f"{change.delta * 100:+.0f} points from the first audit "
+                    f"({change.low * 100:+.0f} to {change.high * 100:+.0f})."
+                ),
+                at=at,
+            )
+    client_services.close_alerts(model=cycle.model, keys_still_true=still, prefix="accuracy", at=at)
+
+
+def _alert_on_signals(cycle: Cycle, signals: list[dict[str, Any]], at: datetime) -> None:
+    tripped = {f"signal:{signal['name']}": signal for signal in signals if signal["tripped"]}
+    for key, signal in tripped.items():
+        bound = f", above {signal['critical']:.2f}" if signal["critical"] is not None else ""
+        client_services.raise_alert(
+            model=cycle.model,
+            key=key,
+            severity=Alert.Severity.WATCH,
+            message=f"{signal['name']} is {signal['value']:.2f}{bound}: look at the diagnosis.",
+            at=at,
+        )
+    client_services.close_alerts(
+        model=cycle.model, keys_still_true=set(tripped), prefix="signal:", at=at
+    )

@@ -1,0 +1,156 @@
+"""RETRAIN: from the last checkpoint and from scratch, on all old rows and the accepted new ones."""
+
+import platform
+from datetime import datetime
+from importlib.metadata import version as library_version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from django.db.models import Max
+
+from clients import queries as client_queries
+from clients.datasets import LabelledRow, add_dataset_version
+from clients.models import Dataset, DatasetVersion, MaintainedModel
+from retraining import artifacts, profiles
+from retraining.evidence import spec_of
+from retraining.learners.base import InputSpec
+from retraining.learners.registry import learner_for
+from retraining.learners.selection import Trained, train_candidate
+from retraining.models import Cycle, ModelVersion, Proposal, State
+from retraining.step import Step
+
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "skops")
+
+
+def run(cycle: Cycle, *, at: datetime) -> Step:
+    """Train both arms; the better one on cross-validation becomes the candidate.
+
+    The dataset versions are made first, in a transaction of their own: making them again from the
+    same proposals gives the same version back, so a stage that is run twice does no harm.
+    """
+    extend_golden(cycle, at=at)
+    training = extend_training(cycle, at=at)
+    rows = client_queries.dataset_frame(training)
+    before = client_queries.dataset_frame(cycle.incumbent.training_version)
+    spec = spec_of(cycle.model)
+    trained = train_candidate(
+        learner=learner_for(cycle.incumbent.learner),
+        checkpoint=artifacts.load(cycle.incumbent),
+        inputs=rows.inputs,
+        labels=rows.labels,
+        spec=spec,
+        seed=cycle.seed,
+        is_new=~np.isin(np.array(rows.ids, dtype=str), np.array(before.ids, dtype=str)),
+    )
+    values = version_values(trained, rows.inputs, spec=spec, seed=cycle.seed)
+    candidate: list[ModelVersion] = []
+
+    def write() -> None:
+        candidate.append(
+            create_version(
+                model=cycle.model,
+                parent=cycle.incumbent,
+                training=training,
+                values=values,
+                at=at,
+            )
+        )
+        Cycle.objects.filter(pk=cycle.pk).update(candidate=candidate[0])
+        cycle.candidate = candidate[0]
+
+    arms = ", ".join(f"{arm.arm} {arm.cv_accuracy * 100:.1f}%" for arm in trained.arms)
+    return Step(
+        State.COMPARING,
+        f"{trained.chosen} won on cross-validation ({arms}, n={len(rows.ids)})",
+        write,
+    )
+
+
+def extend_training(cycle: Cycle, *, at: datetime) -> DatasetVersion:
+    """The newest training version plus the accepted rows of this cycle."""
+    return _extend(cycle, Proposal.Kind.TRAINING, Dataset.Kind.TRAINING, at)
+
+
+def extend_golden(cycle: Cycle, *, at: datetime) -> DatasetVersion:
+    """The newest golden version plus the rows of new categories that were held out."""
+    return _extend(cycle, Proposal.Kind.GOLDEN, Dataset.Kind.GOLDEN, at)
+
+
+def _extend(cycle: Cycle, kind: str, dataset: str, at: datetime) -> DatasetVersion:
+    accepted = cycle.proposals.filter(
+        kind=kind, state__in=[Proposal.State.ACCEPTED, Proposal.State.RELABELLED]
+    )
+    rows = [
+        LabelledRow(
+            row_id=proposal.row_id,
+            input=proposal.input,
+            label=proposal.final_label,
+            source=proposal.source,
+            log_row_id="" if proposal.source == "staff" else proposal.row_id,
+        )
+        for proposal in accepted.order_by("pk")
+    ]
+    if not rows:
+        return client_queries.current_version(model=cycle.model, kind=dataset)
+    people = sorted(set(accepted.values_list("decided_by", flat=True)))
+    return add_dataset_version(
+        model=cycle.model,
+        kind=dataset,
+        rows=rows,
+        by=", ".join(people),
+        reason=f"cycle {cycle.pk}",
+        at=at,
+    )
+
+
+def version_values(
+    trained: Trained, inputs: pd.DataFrame, *, spec: InputSpec, seed: int
+) -> dict[str, Any]:
+    """What a new version's row says of its model; stores the model's bytes."""
+    digest, size = artifacts.save(trained.model)
+    best = trained.out_of_fold.argmax(axis=1)
+    answers = np.array(trained.model.categories, dtype=object)[best]
+    return {
+        "artifact_sha256": digest,
+        "artifact_bytes": size,
+        "learner": trained.model.learner,
+        "arm": trained.chosen,
+        "arms": [
+            {"arm": a.arm, "cv_accuracy": a.cv_accuracy, "n": a.n, "log_loss": a.log_loss}
+            for a in trained.arms
+        ],
+        "parameters": trained.model.parameters,
+        "categories": list(trained.model.categories),
+        "reference": profiles.reference_profile(
+            inputs=inputs,
+            answers=answers,
+            confidences=trained.out_of_fold.max(axis=1),
+            spec=spec,
+        ),
+        "library_versions": {
+            "python": platform.python_version(),
+            **{name: library_version(name) for name in LIBRARIES},
+        },
+        "seed": seed,
+    }
+
+
+def create_version(
+    *,
+    model: MaintainedModel,
+    parent: ModelVersion | None,
+    training: DatasetVersion,
+    values: dict[str, Any],
+    at: datetime,
+) -> ModelVersion:
+    """The next version's row. Call it inside a transaction."""
+    last = model.versions.aggregate(last=Max("number"))["last"]
+    return ModelVersion.objects.create(
+        model=model,
+        number=0 if last is None else last + 1,
+        parent=parent,
+        training_version=training,
+        created_at=at,
+        **values,
+    )
