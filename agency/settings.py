@@ -198,6 +198,22 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "4px",
+    # Shades of the agency's default blue, light to dark.
+    "COLORS": {
+        "primary": {
+            "50": "#f0f6fb",
+            "100": "#dceaf5",
+            "200": "#bcd7ec",
+            "300": "#8dbbdf",
+            "400": "#5a9acd",
+            "500": "#357db6",
+            "600": "#276499",
+            "700": "#1f4e79",
+            "800": "#1c4366",
+            "900": "#1a3955",
+            "950": "#122539",
+        }
+    },
     "DASHBOARD_CALLBACK": "agency.cockpit.today.dashboard",
     "STYLES": ["agency.cockpit.navigation.stylesheet"],
     "SIDEBAR": {"navigation": "agency.cockpit.navigation.sidebar", "show_search": True},

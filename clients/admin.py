@@ -1,6 +1,6 @@
 """The staff's pages of what clients gave us; a client's own page stands in agency/cockpit."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -98,12 +98,20 @@ class KnownEventAdmin(HistoryAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(APIKeyModelAdmin, ModelAdmin):  # type: ignore[misc]
+class ApiKeyAdmin(APIKeyModelAdmin, ModelAdmin):
     """The key is shown once, in the message after it was made; here is only its prefix."""
 
-    list_display = ("name", "client", "prefix", "created", "expiry_date", "_has_expired", "revoked")
-    list_filter = ("revoked", "client")
-    search_fields = ("name", "prefix", "client__name")
+    list_display: Any = (
+        "name",
+        "client",
+        "prefix",
+        "created",
+        "expiry_date",
+        "_has_expired",
+        "revoked",
+    )
+    list_filter: ClassVar[Any] = ("revoked", "client")
+    search_fields: ClassVar[Any] = ("name", "prefix", "client__name")
     list_select_related = ("client",)
     autocomplete_fields = ("client",)
 

@@ -75,14 +75,14 @@ def rate(figures: Mapping[str, Any] | None, *, missing: str = "not measured") ->
 
 def pretty(value: Any) -> str:
     """JSON folded away behind its size, indented and escaped; very long values are cut."""
-    if value is None:
+    if value is None or value == {} or value == []:
         return "-"
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
     size = f"{len(value)} entries" if isinstance(value, list | dict) else "value"
     cut = "\n... cut here" if len(text) > PRETTY_MAX else ""
     return format_html(
         '<details class="ws-json"{}><summary>{}</summary><pre>{}{}</pre></details>',
-        " open" if len(text) < 400 else "",
+        " open" if len(text) < 120 else "",
         size,
         text[:PRETTY_MAX],
         cut,
@@ -100,7 +100,7 @@ def folded(name: str) -> Callable[[models.Model], str]:
     return column
 
 
-class LeanChangeList(ChangeList):  # type: ignore[misc]
+class LeanChangeList(ChangeList):
     """Lists leave the columns in the database that they do not show (``list_defer``)."""
 
     def get_queryset(
@@ -110,7 +110,7 @@ class LeanChangeList(ChangeList):  # type: ignore[misc]
         return rows.defer(*self.model_admin.list_defer)
 
 
-class ModelAdmin(unfold.ModelAdmin):  # type: ignore[misc]
+class ModelAdmin(unfold.ModelAdmin):
     """A page of ours. ``overview`` fills ``overview_template``, which stands above the fields."""
 
     list_defer: tuple[str, ...] = ()
@@ -147,7 +147,7 @@ class ModelAdmin(unfold.ModelAdmin):  # type: ignore[misc]
     def has_decide_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Decisions need the permission to change the model, also where its pages are read-only."""
         opts = self.model._meta
-        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")  # type: ignore[union-attr]
+        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
 
 
 class HistoryAdmin(SimpleHistoryAdmin, ModelAdmin):
@@ -183,7 +183,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class ReadOnlyInline(unfold.TabularInline):  # type: ignore[misc]
+class ReadOnlyInline(unfold.TabularInline):
     """Rows of history under what they belong to."""
 
     extra = 0
@@ -229,14 +229,15 @@ def ask(
     back: str,
     form_class: Callable[..., forms.Form] = ReasonForm,
     rows: QuerySet[Any] | None = None,
+    line: Callable[[Any], str] = str,
     note: str = "",
     danger: bool = False,
 ) -> HttpResponse:
     """Show ``form_class`` first; once it is filled in, ``perform`` its values and go ``back``.
 
     ``perform`` makes one domain call and returns what to tell the person. ``rows`` are those that a
-    list's action was called for: the same action is posted again with the form. Nothing is called
-    while the form is not valid.
+    list's action was called for, shown as ``line`` puts them; the same action is posted again with
+    the form. Nothing is called while the form is not valid.
     """
     confirmed = request.method == "POST" and CONFIRMED in request.POST
     form = form_class(request.POST) if confirmed else form_class()
@@ -254,12 +255,12 @@ def ask(
         hidden += [("select_across", "1")] if across else []
         # All rows of a list travel as one flag: a form holds a thousand fields at most.
         hidden += [(ACTION_CHECKBOX_NAME, key) for key in (keys[:1] if across else keys)]
-        count, listed = len(keys), [str(row) for row in rows[:10]]
+        count, listed = len(keys), [line(row) for row in rows[:10]]
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.model._meta,
         "title": title,
-        "submit": submit,
+        "verb": submit,
         "note": note,
         "danger": danger,
         "form": form,

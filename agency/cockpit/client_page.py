@@ -16,19 +16,21 @@ from agency.base.admin import (
     by_hand,
     display,
 )
+from agency.base.errors import BadInput
 from clients.models import Client, Contact, Membership
+from reports import services as report_services
 from reports.admin import report_links
 from reports.models import MonthlyReport
 from retraining.admin.standing import standings
 
 
-class ContactInline(TabularInline):  # type: ignore[misc]
+class ContactInline(TabularInline):
     model = Contact
     extra = 0
     tab = True
 
 
-class MembershipInline(TabularInline):  # type: ignore[misc]
+class MembershipInline(TabularInline):
     model = Membership
     extra = 0
     tab = True
@@ -43,7 +45,7 @@ class MonthForm(forms.Form):
     def clean_month(self) -> date:
         try:
             return clock.parse_month(self.cleaned_data["month"].strip())
-        except clock.BadInput as error:
+        except BadInput as error:
             raise forms.ValidationError(str(error)) from error
 
 
@@ -113,9 +115,7 @@ class ClientAdmin(HistoryAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
 
         def perform(answers: dict[str, Any]) -> str:
-            from reports import services as reports
-
-            report = reports.publish(client=client, month=answers["month"], at=clock.now())
+            report = report_services.publish(client=client, month=answers["month"], at=clock.now())
             return f"{report} is ready."
 
         return ask(

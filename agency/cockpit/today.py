@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 
 from clients.models import Alert, Client
-from retraining.admin.standing import STATE_LABELS
+from retraining.admin.standing import STATE_LABELS, state_name
 from retraining.models import Cycle, Proposal, State
 
 WAITING_FOR = {
@@ -47,6 +47,7 @@ def today() -> list[ClientToday]:
         client = cycle.model.client
         entry = {
             "cycle": cycle,
+            "state": state_name(cycle.state),
             "label": STATE_LABELS.get(cycle.state, ""),
             "todo": WAITING_FOR[State(cycle.state)],
             "queue": queue.get(cycle.pk, 0) if cycle.state == State.CURATING else None,
@@ -62,7 +63,7 @@ def today() -> list[ClientToday]:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Called for the admin's index by unfold."""
-    if request.user.has_perm("retraining.view_cycle"):  # type: ignore[union-attr]
+    if request.user.has_perm("retraining.view_cycle"):
         waiting = today()
         context |= {
             "title": "Who needs me today",

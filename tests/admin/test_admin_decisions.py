@@ -52,7 +52,10 @@ def test_a_decision_asks_for_a_reason_first(client, staff, world, calls, decisio
     page = reverse(f"admin:retraining_cycle_{decision}", args=[world.cycle.pk])
     asked = client.get(page)
     assert asked.status_code == 200
-    assert 'name="reason"' in asked.content.decode()
+    text = asked.content.decode()
+    assert 'name="reason"' in text
+    assert f"{decision.capitalize()}: acme/tickets" in text
+    assert [line.strip() for line in text.splitlines()].count(decision.capitalize()) == 1
     assert calls == []
 
 
@@ -193,6 +196,7 @@ def test_relabelling_takes_a_category_or_a_new_one(client, staff, world, calls, 
     post = {"action": "relabel", ACTION_CHECKBOX_NAME: chosen}
     asked = client.post(reverse(QUEUE), post | {"index": "0"}).content.decode()
     assert '<option value="login"' in asked
+    assert "delivery: parcel 0 never came" in asked
     client.post(reverse(QUEUE), post | {"confirmed": "yes"} | answers)
     assert [(name, made["proposal"].pk, made["label"]) for name, made in calls] == [
         ("relabel_proposal", key, label) for key in chosen

@@ -48,14 +48,20 @@ def test_rows_of_fields_are_readable(client, staff, world):
 
 
 @pytest.mark.parametrize(
-    ("kind", "content", "media"),
-    [("pdf", b"%PDF-1.7 march", "application/pdf"), ("html", b"<h1>March</h1>", "text/html")],
+    ("kind", "content", "media", "policy"),
+    [
+        ("pdf", b"%PDF-1.7 march", "application/pdf", "frame-ancestors 'none'"),
+        ("html", b"<h1>March</h1>", "text/html; charset=utf-8", "sandbox; default-src 'none'"),
+    ],
 )
-def test_a_report_opens_as_a_document_that_runs_nothing(client, staff, world, kind, content, media):
+def test_a_report_opens_as_a_document_that_runs_nothing(
+    client, staff, world, kind, content, media, policy
+):
     answer = client.get(reverse("admin:reports_monthlyreport_file", args=[world.report.pk, kind]))
     assert answer.content == content
-    assert answer["Content-Type"].startswith(media)
-    assert answer["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert answer["Content-Type"] == media
+    assert answer["Content-Security-Policy"].startswith(policy)
+    assert answer["X-Content-Type-Options"] == "nosniff"
     assert "acme-2025-03-r1" in answer["Content-Disposition"]
 
 

@@ -140,6 +140,7 @@ def test_the_first_page_names_who_waits(client, staff, world):
     assert world.client.name in text
     assert "approve or refuse the candidate" in text
     assert "3 wait" in text
+    assert "pending approval" in text
     assert "Accuracy fell by 6 points." in text
 
 
@@ -151,6 +152,7 @@ def test_a_clients_page_shows_models_state_and_the_last_report(client, staff, wo
     text = client.get(address(type(world.client), "change", world.client.pk)).content.decode()
     assert "91% (84 to 95%, n 100)" in text
     assert "66% (55 to 75%, n 92)" in text
+    assert "pending approval" in text
     assert reverse("admin:reports_monthlyreport_file", args=[world.report.pk, "pdf"]) in text
 
 
@@ -163,7 +165,9 @@ def test_a_models_page_shows_what_is_live_and_where_it_came_from(client, staff, 
 def test_a_cycles_page_shows_the_way_the_cause_and_the_comparison(client, staff, world):
     text = client.get(address(type(world.cycle), "change", world.cycle.pk)).content.decode()
     for part in (
-        "Eleven rows ask about refunds.", "+6.0", "+2.0 to +10.0", "Label about 40 more",
+        "Eleven rows ask about refunds.",
+        "pending approval",
+        "diagnosing", "+6.0", "+2.0 to +10.0", "Label about 40 more",
         "login", "The client asked.",
     ):  # fmt: skip
         assert part in text
