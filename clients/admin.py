@@ -166,8 +166,8 @@ class QuarantinedRowAdmin(ReadOnlyAdmin):
 @admin.register(PredictionLog)
 class PredictionLogAdmin(ReadOnlyAdmin):
     list_display = (
-        *("row_id", "model", "timestamp", "model_version", "prediction", "confidence_shown"),
-        *("label", "label_source", "thumbs"),
+        *("row_id", "model", "at", "model_version", "prediction", "confidence_shown"),
+        *("label", "source", "thumbs"),
     )
     list_filter = ("answered", "label_source", "thumbs", "model__client")
     search_fields = ("row_id", "prediction", "label")
@@ -176,6 +176,14 @@ class PredictionLogAdmin(ReadOnlyAdmin):
     # Both would count or scan every row that ever came in.
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+
+    @display(description="time", ordering="timestamp")
+    def at(self, log: PredictionLog) -> str:
+        return f"{log.timestamp:%Y-%m-%d %H:%M}"
+
+    @display(description="label source", ordering="label_source")
+    def source(self, log: PredictionLog) -> str:
+        return log.label_source or "-"
 
     @display(description="confidence", ordering="confidence")
     def confidence_shown(self, log: PredictionLog) -> str:

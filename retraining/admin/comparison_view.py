@@ -17,26 +17,20 @@ def comparison_view(comparison: Comparison) -> dict[str, Any]:
     """Verdict, differences with their intervals, rows fixed and broken, overall and by category."""
     figures = comparison.figures
     groups = figures.get("groups") or {}
-    categories = figures.get("categories") or []
-    if isinstance(categories, Mapping):
-        categories = [{"category": name, **value} for name, value in categories.items()]
     lines = [_line("All golden rows", figures.get("overall"))]
     lines += [_line(f"{name.capitalize()} group", groups[name]) for name in groups]
+    categories = [_line(entry["category"], entry) for entry in figures.get("categories") or ()]
+    # A category has a handful of golden rows: they are counted, a difference of rates would mislead.
+    moved = [line for line in categories if line and (line["fixed"] or line["broken"])]
     return {
         "row": comparison,
         "label": LABELS.get(comparison.verdict, ""),
         "lines": [line for line in lines if line],
-        "categories": sorted(
-            (line for entry in categories if (line := _line(_name(entry), entry))),
-            key=lambda line: line["sort"],
-        ),
+        "categories": sorted(moved, key=lambda line: line["fixed"] - line["broken"]),
+        "unmoved": len(categories) - len(moved),
         "reasons": figures.get("reasons") or [],
         "label_more": figures.get("label_more"),
     }
-
-
-def _name(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("category") or entry.get("name") or "?")
 
 
 def _line(name: str, figures: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -50,6 +44,9 @@ def _line(name: str, figures: Mapping[str, Any] | None) -> dict[str, Any] | None
         "n": figures.get("n"),
         "fixed": figures.get("fixed"),
         "broken": figures.get("broken"),
-        "p_value": "-" if p_value is None else f"{p_value:.3f}",
-        "sort": figures.get("delta") or 0.0,
+        "p_value": "-" if p_value is None else _p_value(p_value),
     }
+
+
+def _p_value(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -35,7 +35,10 @@ FIGURES = {
         "target": None,
         "protected": {"delta": -0.01, "low": -0.03, "high": 0.02, "n": 90, "fixed": 1, "broken": 2},
     },
-    "categories": [{"category": "login", "delta": -0.05, "n": 20, "fixed": 0, "broken": 1}],
+    "categories": [
+        {"category": "billing", "n": 20, "before": 0.9, "after": 0.9, "fixed": 0, "broken": 0},
+        {"category": "login", "n": 20, "before": 0.9, "after": 0.85, "fixed": 0, "broken": 1},
+    ],
     "label_more": {"n": 40, "rows": ["row-1"]},
     "reasons": ["More rows fixed than broken."],
 }

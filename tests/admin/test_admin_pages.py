@@ -167,7 +167,7 @@ def test_a_cycles_page_shows_the_way_the_cause_and_the_comparison(client, staff,
     for part in (
         "Eleven rows ask about refunds.",
         "pending approval",
-        "diagnosing", "+6.0", "+2.0 to +10.0", "Label about 40 more",
+        "diagnosing", "+6.0", "1 category moved by no row.", "+2.0 to +10.0", "Label about 40 more",
         "login", "The client asked.",
     ):  # fmt: skip
         assert part in text
