@@ -16,6 +16,8 @@ from retraining.stats.paired import PairedDifference, mcnemar_greater, paired_di
 from retraining.stats.power import paired_labels_needed
 
 PROMOTE, REJECT, UNDECIDED = "promote", "reject", "undecided"
+# What becomes of a category whose guard tripped on the golden rows.
+CONFIRMED, CLEARED, OPEN = "confirmed", "cleared", "open"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,17 @@ class Gated:
     fixed_rows: tuple[str, ...]
     broken_rows: tuple[str, ...]
     more_labels: int | None
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Reviewed rows outside the golden set: m labels, and both models' answers without having
+    seen them (the candidate's out of fold)."""
+
+    labels: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
 
 
 def judge(
@@ -41,11 +54,14 @@ def judge(
     target: Collection[str],
     new: Collection[str],
     policy: Policy,
+    fresh_rows: Fresh | None = None,
 ) -> Gated:
     """Compare two vectors of n answers to the same n labelled rows.
 
     ``target`` names the categories that the retrain was for; empty means all rows. ``new`` are
-    those that the incumbent does not know. Everything else is protected.
+    those that the incumbent does not know. Everything else is protected. A category whose guard
+    trips was picked because it lost, so its golden rows can't testify twice: the same guard is
+    asked of fresh rows alone. It confirms the loss, clears it, or leaves it open for want of rows.
     """
     right_before, right_after = before == labels, after == labels
     wanted = np.isin(labels.astype(str), sorted(target)) if target else np.ones(len(ids), bool)
@@ -63,7 +79,11 @@ def judge(
         _category(str(name), labels, right_before, right_after, policy)
         for name in sorted(set(labels.astype(str)))
     )
-    lost = [c for c in categories if c["guard"] and np.any(safe & (labels == c["category"]))]
+    lost = [
+        _asked_again(c, fresh_rows, policy)
+        for c in categories
+        if c["guard"] and np.any(safe & (labels == c["category"]))
+    ]
     verdict, reasons = _verdict(
         goal=groups["target"] or overall,
         goal_name="the target" if groups["target"] else "all rows",
@@ -81,7 +101,8 @@ def judge(
         categories=categories,
         fixed_rows=tuple(ids[~right_before & right_after]),
         broken_rows=tuple(ids[right_before & ~right_after]),
-        more_labels=_more(goal, policy) if verdict == UNDECIDED else None,
+        more_labels=_more(goal, lost, policy) if verdict == UNDECIDED else None,
+        lost=tuple(c["category"] for c in lost if c["verdict"] != CLEARED),
     )
 
 
@@ -106,9 +127,8 @@ def _verdict(
     else:
         reasons.append(f"Better on {gain} (p={p_value:.4f}).")
     for category in lost:
-        against.append(
-            f"{category['category']} lost {category['broken'] - category['fixed']} of its "
-            f"{category['n']} golden rows."
+        {CONFIRMED: against, CLEARED: reasons, OPEN: open_questions}[category["verdict"]].append(
+            category["sentence"]
         )
     if protected is not None:
         text = f"the protected categories: {_points(protected)}"
@@ -141,7 +161,6 @@ def _category(
     fixed = int((~before & after & mask).sum())
     broken = int((before & ~after & mask).sum())
     n = int(mask.sum())
-    net = broken - fixed
     return {
         "category": name,
         "n": n,
@@ -150,12 +169,52 @@ def _category(
         "fixed": fixed,
         "broken": broken,
         "thin": n < policy.category_min_n,
-        "guard": net >= policy.category_net_loss_rows and net > policy.category_net_loss_share * n,
+        "guard": _trips(broken - fixed, n, policy),
     }
 
 
-def _more(goal: PairedDifference, policy: Policy) -> int | None:
-    """More rows until the gain would be proven; None where no number within reason would do."""
+def _trips(net_loss: int, n: int, policy: Policy) -> bool:
+    """The guard: a net loss of so many rows that is also more than that share of them."""
+    return (
+        net_loss >= policy.category_net_loss_rows and net_loss > policy.category_net_loss_share * n
+    )
+
+
+def _asked_again(category: dict[str, Any], fresh: Fresh | None, policy: Policy) -> dict[str, Any]:
+    """Is the category's loss on the golden rows there on the fresh ones too?
+
+    Four rows lose two by chance in some of many categories; a candidate that was broken by its
+    data loses most rows of a category wherever they are from.
+    """
+    name, n = category["category"], category["n"]
+    fixed, broken = category["fixed"], category["broken"]
+    sentence = f"{name} lost {broken - fixed} of its {n} golden rows"
+    mask = fresh.labels == name if fresh is not None else np.zeros(0, bool)
+    more = int(mask.sum())
+    if fresh is None or more < policy.category_min_n:
+        return {
+            **category,
+            "verdict": OPEN,
+            "sentence": f"{sentence}, and only {more} fresh reviewed rows could tell if it is chance.",
+        }
+    right_before, right_after = fresh.before[mask] == name, fresh.after[mask] == name
+    trips = _trips(int(right_before.sum()) - int(right_after.sum()), more, policy)
+    return {
+        **category,
+        "verdict": CONFIRMED if trips else CLEARED,
+        "sentence": (
+            f"{sentence}; of {more} fresh reviewed rows the candidate answers "
+            f"{int(right_after.sum())} right, the incumbent {int(right_before.sum())}: "
+            f"{'the loss is confirmed' if trips else 'no lasting loss'}."
+        ),
+    }
+
+
+def _more(goal: PairedDifference, lost: list[dict[str, Any]], policy: Policy) -> int | None:
+    """More rows until the question could be decided; None where no number within reason would do."""
+    asked = sum(2 * policy.category_min_n for c in lost if c["verdict"] == OPEN)
+    if asked:
+        return asked
     if goal.fixed <= goal.broken:
         return None
     needed = paired_labels_needed(

@@ -11,9 +11,10 @@ class EvalRun(models.Model):
     class Kind(models.TextChoices):
         GOLDEN = "golden"
         AUDIT = "audit"
+        OUT_OF_FOLD = "out_of_fold", "fresh reviewed rows, answered without having seen them"
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="eval_runs")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     golden_version = models.ForeignKey(
         DatasetVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -36,7 +37,11 @@ class EvalRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="golden", golden_version__isnull=False)
-                | models.Q(kind="audit", golden_version__isnull=True, cycle__isnull=False),
+                | models.Q(
+                    kind__in=["audit", "out_of_fold"],
+                    golden_version__isnull=True,
+                    cycle__isnull=False,
+                ),
                 name="eval_run_names_its_rows",
             ),
         ]

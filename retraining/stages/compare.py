@@ -1,5 +1,6 @@
 """COMPARE: candidate and incumbent on the same rows of the newest golden version, then the gate."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from clients import services as client_services
 from clients.models import Alert, Dataset
 from retraining import artifacts, evaluation
 from retraining.evidence import logged_rows
-from retraining.gate import Gated, judge
+from retraining.gate import Fresh, Gated, judge
 from retraining.models import Comparison, Cycle, EvalRun, State
 from retraining.policy import Policy
 from retraining.step import Step
@@ -42,12 +43,13 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         target=target,
         new=fresh,
         policy=policy,
+        fresh_rows=fresh_rows(cycle),
     )
     figures = figures_of(gated)
     if gated.more_labels:
         figures["label_more"] = {
             "n": gated.more_labels,
-            "rows": rows_to_label(cycle, gated.more_labels),
+            "rows": rows_to_label(cycle, gated.more_labels, gated.lost),
         }
 
     def write() -> None:
@@ -98,10 +100,25 @@ def figures_of(gated: Gated) -> dict[str, Any]:
     }
 
 
-def rows_to_label(cycle: Cycle, n: int) -> list[str]:
+def fresh_rows(cycle: Cycle) -> Fresh | None:
+    """Reviewed training rows that the incumbent never saw: its answers, and the candidate's out of
+    fold."""
+    run = cycle.eval_runs.filter(kind=EvalRun.Kind.OUT_OF_FOLD, version=cycle.candidate).last()
+    if run is None or cycle.candidate is None:
+        return None
+    answers = dict(run.rows.values_list("row_id", "prediction"))
+    rows = client_queries.dataset_frame(cycle.candidate.training_version)
+    mask = np.isin(np.array(rows.ids, dtype=str), list(answers))
+    before, _ = artifacts.load(cycle.incumbent).predict(rows.inputs[mask].reset_index(drop=True))
+    after = [answers[row_id] for row_id in rows.ids if row_id in answers]
+    return Fresh(labels=rows.labels[mask], before=before, after=np.array(after, dtype=object))
+
+
+def rows_to_label(cycle: Cycle, n: int, lost: Collection[str] = ()) -> list[str]:
     """Unlabelled rows of the window on which the two disagree, the most confident pairs first.
 
-    Only a row that one of them gets right and the other wrong can decide a paired test.
+    Only a row that one of them gets right and the other wrong can decide a paired test. Where a
+    category's loss is in doubt, rows that either of them takes for it come first.
     """
     rows = logged_rows(cycle.model, start=cycle.window_start, end=cycle.window_end)
     rows = rows.where(~rows.labelled)
@@ -109,5 +126,6 @@ def rows_to_label(cycle: Cycle, n: int) -> list[str]:
         return []
     one, sure = artifacts.load(cycle.incumbent).predict(rows.inputs)
     other, sure_too = artifacts.load(cycle.candidate).predict(rows.inputs)
-    order = np.argsort(-(sure + sure_too) - 10.0 * (one != other), kind="stable")
+    about = np.isin(one.astype(str), sorted(lost)) | np.isin(other.astype(str), sorted(lost))
+    order = np.argsort(-(sure + sure_too) - 10.0 * (one != other) - 100.0 * about, kind="stable")
     return [str(row_id) for row_id in rows.rows["id"].to_numpy()[order[:n]]]

@@ -12,12 +12,13 @@ from django.db.models import Max
 from clients import queries as client_queries
 from clients.datasets import LabelledRow, add_dataset_version
 from clients.models import Dataset, DatasetVersion, MaintainedModel
-from retraining import artifacts, profiles
+from retraining import artifacts, evaluation, profiles
 from retraining.evidence import spec_of
 from retraining.learners.base import InputSpec
 from retraining.learners.registry import learner_for
 from retraining.learners.selection import Trained, train_candidate
-from retraining.models import Cycle, ModelVersion, Proposal, State
+from retraining.models import Cycle, EvalRun, ModelVersion, Proposal, State
+from retraining.policy import Policy
 from retraining.step import Step
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "skops")
@@ -33,6 +34,7 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     training = extend_training(cycle, at=at)
     rows = client_queries.dataset_frame(training)
     before = client_queries.dataset_frame(cycle.incumbent.training_version)
+    is_new = ~np.isin(np.array(rows.ids, dtype=str), np.array(before.ids, dtype=str))
     spec = spec_of(cycle.model)
     trained = train_candidate(
         learner=learner_for(cycle.incumbent.learner),
@@ -41,9 +43,10 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         labels=rows.labels,
         spec=spec,
         seed=cycle.seed,
-        is_new=~np.isin(np.array(rows.ids, dtype=str), np.array(before.ids, dtype=str)),
+        is_new=is_new,
     )
     values = version_values(trained, rows.inputs, spec=spec, seed=cycle.seed)
+    fresh = _fresh(trained, rows, is_new)
     candidate: list[ModelVersion] = []
 
     def write() -> None:
@@ -58,12 +61,36 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         )
         Cycle.objects.filter(pk=cycle.pk).update(candidate=candidate[0])
         cycle.candidate = candidate[0]
+        if len(fresh.ids):
+            evaluation.record(
+                fresh,
+                version=candidate[0],
+                kind=EvalRun.Kind.OUT_OF_FOLD,
+                policy=Policy.from_snapshot(cycle.policy),
+                at=at,
+                cycle=cycle,
+            )
 
     arms = ", ".join(f"{arm.arm} {arm.cv_accuracy * 100:.1f}%" for arm in trained.arms)
     return Step(
         State.COMPARING,
         f"{trained.chosen} won on cross-validation ({arms}, n={len(rows.ids)})",
         write,
+    )
+
+
+def _fresh(
+    trained: Trained, rows: client_queries.Labelled, is_new: np.ndarray
+) -> evaluation.Scored:
+    """Out-of-fold answers to the reviewed rows that the incumbent was not trained on."""
+    chosen = np.flatnonzero(is_new & (np.array(rows.sources, dtype=str) == "review"))
+    answers = np.array(trained.model.categories, dtype=object)
+    proba = trained.out_of_fold[chosen]
+    return evaluation.Scored(
+        [rows.ids[i] for i in chosen],
+        rows.labels[chosen],
+        answers[proba.argmax(axis=1)] if len(chosen) else answers[:0],
+        proba.max(axis=1) if len(chosen) else np.zeros(0),
     )
 
 
