@@ -5,6 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import CommandParser
+
 from agency.base.commands import DomainCommand, Outcome
 from clients.queries import find_model
 from clients.readers import read_bytes
@@ -13,6 +15,10 @@ from retraining import services
 
 class Command(DomainCommand):
     help = "Answer the rows of a CSV or NDJSON file; other columns are ignored, nothing is logged."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # Django's own --version (of Django) gives way to the model's.
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", metavar="CLIENT/MODEL")

@@ -1,0 +1,218 @@
+"""Plays scenario folders through the commands, month by month, and tables what came of it.
+
+    python bench/scenarios.py FOLDER... [--tier premium] [--keep DIR] [--json FILE]
+
+A folder holds train_month0.csv, golden.csv, logs/month_N.ndjson, truth.json, truth/month_N.csv,
+test.csv and perhaps golden_additions.csv. Each is onboarded into an instance of its own, in a
+temporary WHETSTONE_HOME; then, month by month: ``import_logs --ignore-predictions``, the golden
+additions before the month in which their categories begin, ``run_cycle --auto-curate --approve-as
+--immediate``, ``report``. Printed: a line a month (verdict beside the right action, live accuracy
+on test.csv by group before and after the cycle) and the confusion matrix of verdicts.
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+VERDICTS = ("no_action", "wait", "fix_upstream", "retrain", "collect_labels")
+PATH = "bench/scenario"
+USER = "bench"
+
+
+class Instance:
+    """A throwaway instance, driven through ``manage.py`` as an integration would."""
+
+    def __init__(self, home: Path) -> None:
+        self.environment = {**os.environ, "WHETSTONE_HOME": str(home), "OMP_NUM_THREADS": "1"}
+        self.environment.pop("DATABASE_URL", None)
+
+    def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
+        """The command's standard output; stops the bench where it exits with another code."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode not in codes:
+            raise SystemExit(f"{' '.join(words[:2])} exited {done.returncode}:\n{done.stderr}")
+        return done.stdout
+
+    def json(self, *words: str, codes: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run(*words, "--json", codes=codes))
+        return found
+
+
+def expected_verdict(right_action: str) -> str:
+    """The contract's verdict for a truth's right action in words; its first word tells."""
+    first = right_action.split()[0].strip(";,").lower()
+    verdicts = {
+        "none": "no_action",
+        "retrain": "retrain",
+        "wait": "wait",
+        "fix": "fix_upstream",
+        "replace": "fix_upstream",
+        "repair": "fix_upstream",
+        "collect": "collect_labels",
+        "label": "collect_labels",
+    }
+    if first not in verdicts:
+        raise SystemExit(f"no verdict is known for the right action {right_action!r}")
+    return verdicts[first]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def accuracy(instance: Instance, folder: Path) -> dict[str, tuple[int, int]]:
+    """Right answers and rows of test.csv by ``group`` or ``month``, by the live version."""
+    truth = rows_of(folder / "test.csv")
+    lines = instance.run("predict", PATH, str(folder / "test.csv")).splitlines()
+    answers = [json.loads(line)["prediction"] for line in lines]
+    key = "group" if "group" in truth[0] else "month"
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row, answer in zip(truth, answers, strict=True):
+        for group in (row.get(key, ""), "all"):
+            found[group][0] += answer == row["label"]
+            found[group][1] += 1
+    return {group: (right, n) for group, (right, n) in found.items()}
+
+
+def first_month_of(folder: Path, labels: set[str], months: int) -> int:
+    """The month in which the categories of the golden additions begin, from the truth."""
+    for number in range(1, months + 1):
+        if labels & {row["true_label"] for row in rows_of(folder / f"truth/month_{number}.csv")}:
+            return number
+    return 1
+
+
+def next_month(calendar: str) -> str:
+    year, month = map(int, calendar.split("-"))
+    return f"{year + month // 12}-{month % 12 + 1:02d}"
+
+
+def play(folder: Path, *, tier: str, home: Path) -> list[dict[str, Any]]:
+    """All months of one folder; a row a month."""
+    instance = Instance(home)
+    truth = json.loads((folder / "truth.json").read_text())
+    months = truth["months"]
+    task = "text" if "text" in rows_of(folder / "train_month0.csv")[0] else "tabular"
+    instance.run("migrate", "-v0")
+    instance.environment["DJANGO_SUPERUSER_PASSWORD"] = os.urandom(12).hex()
+    instance.run("createsuperuser", "--noinput", "--username", USER, "--email", "b@bench.invalid")
+    start = f"{months[0]['calendar']}-01T00:00:00Z"
+    files = ["--train", str(folder / "train_month0.csv"), "--golden", str(folder / "golden.csv")]
+    words = ["--tier", tier, "--domain", "customer_support", "--timezone", "UTC", "--task", task]
+    launch = instance.json("onboard", PATH, *words, *files, "--as-of", start)
+    print(f"\n## {truth['scenario']}: v1.0 on the golden set {shown(launch['golden'])}", flush=True)
+    additions = folder / "golden_additions.csv"
+    joins = 0
+    if additions.exists():
+        new = {row["label"] for row in rows_of(additions)}
+        joins = first_month_of(folder, new, len(months))
+    results = []
+    before = accuracy(instance, folder)
+    for number, month in enumerate(months, start=1):
+        log = str(folder / f"logs/month_{number}.ndjson")
+        instance.run("import_logs", PATH, log, "--ignore-predictions")
+        if number == joins:
+            why = ["--reason", "new categories"]
+            instance.run("import_dataset", PATH, "golden", str(additions), *why)
+        started = time.perf_counter()
+        as_of = f"{next_month(month['calendar'])}-01T00:00:00Z"
+        how = ["--auto-curate", "--approve-as", USER, "--immediate"]
+        cycle = instance.json("run_cycle", PATH, "--as-of", as_of, *how, codes=(0, 1))
+        seconds = time.perf_counter() - started
+        out = ["--month", month["calendar"], "--out", str(home / "reports")]
+        report = instance.json("report", PATH.split("/")[0], *out)
+        moved = cycle["state"] == "live"
+        after = accuracy(instance, folder) if moved else before
+        results.append(
+            {
+                "scenario": truth["scenario"],
+                "month": number,
+                "calendar": month["calendar"],
+                "right": expected_verdict(month["right_action"]),
+                "verdict": cycle["diagnosis"]["verdict"],
+                "causes": [cause["cause"] for cause in cycle["diagnosis"]["causes"]],
+                "state": cycle["state"],
+                "live": cycle["live_version"],
+                "before": before,
+                "after": after,
+                "seconds": round(seconds, 1),
+                "pdf": report["pdf"],
+            }
+        )
+        print(line_of(results[-1]), flush=True)
+        before = after
+    return results
+
+
+def shown(estimate: dict[str, Any]) -> str:
+    low, high = estimate["low"] * 100, estimate["high"] * 100
+    return f"{estimate['estimate'] * 100:.1f}% ({low:.0f} to {high:.0f}, n={estimate['n']})"
+
+
+def line_of(row: dict[str, Any]) -> str:
+    mark = "=" if row["verdict"] == row["right"] else "!"
+    groups = " ".join(
+        f"{group} {100 * row['before'][group][0] / n:.1f}>{100 * right / n:.1f}"
+        if row["before"][group] != (right, n)
+        else f"{group} {100 * right / n:.1f}"
+        for group, (right, n) in sorted(row["after"].items(), key=lambda item: item[0] != "all")
+    )
+    return (
+        f"{row['calendar']} {mark} {row['verdict']:<14} right: {row['right']:<12} "
+        f"{row['state']:<10} {row['live']:<5} {row['seconds']:>5}s  {groups}  "
+        f"[{', '.join(dict.fromkeys(row['causes'])) or 'no cause'}]"
+    )
+
+
+def confusion(results: list[dict[str, Any]]) -> str:
+    """Rows: the right verdict; columns: ours."""
+    counts = Counter((row["right"], row["verdict"]) for row in results)
+    lines = [" " * 16 + "".join(f"{verdict:>16}" for verdict in VERDICTS)]
+    for right in VERDICTS:
+        if any(counts[right, verdict] for verdict in VERDICTS):
+            cells = "".join(f"{counts[right, verdict]:>16}" for verdict in VERDICTS)
+            lines.append(f"{right:<16}{cells}")
+    agreed = sum(count for (right, verdict), count in counts.items() if right == verdict)
+    lines.append(f"{agreed} of {len(results)} months agree")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--tier", default="premium")
+    parser.add_argument("--keep", type=Path, help="keep the instances and PDFs below this folder")
+    parser.add_argument("--json", type=Path, dest="json_file", help="write all rows there too")
+    options = parser.parse_args()
+    results: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        base = options.keep or Path(scratch)
+        for folder in options.folders:
+            home = base.resolve() / folder.resolve().name
+            if (home / "db.sqlite3").exists():
+                raise SystemExit(f"{home} holds an instance already")
+            home.mkdir(parents=True, exist_ok=True)
+            results += play(folder.resolve(), tier=options.tier, home=home)
+    print("\nright verdict (rows) against ours (columns)")
+    print(confusion(results))
+    if options.json_file:
+        options.json_file.write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
