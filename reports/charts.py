@@ -21,7 +21,7 @@ MOST_POINTS = 30
 def accuracy_over_time(model: Model, brand: Brand, w: Wording) -> str:
     """Both probes check by check, with 95% intervals, and the days on which versions went live."""
     points = model.points[-MOST_POINTS:]
-    with sheet(height=2.25) as figure:
+    with sheet(height=2.0) as figure:
         axes = figure.add_subplot()
         primary, accent = readable(brand.primary), readable(brand.accent)
         audit = [(_day(p), p.audit) for p in points if p.audit]

@@ -13,7 +13,8 @@ from reports.wording import Wording, sections, story
 
 # How much of the categories fits: as a picture, and as a list after it.
 CHARTED = 12
-ANNEXED = 150
+ANNEXED = 100
+ANNEX_COLUMNS = 2
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ def model_page(model: Model, report: Report, density: Density, w: Wording) -> di
 
 def _tiles(model: Model, w: Wording) -> list[dict[str, str]]:
     """The four figures at the head: each with its interval and what it is."""
-    measured = model.points[-1].version if model.points else model.version
-    golden_about = w.t("tile.golden.about", version=model.version, set=model.golden_version)
+    measured = model.measured or model.version
+    scored = model.version if model.after_golden else measured
+    golden_about = w.t("tile.golden.about", version=scored, set=model.golden_version)
     if model.after_golden and model.golden:
         before = w.t("tile.golden.before", version=measured, rate=w.rate(model.golden))
         golden_about = f"{golden_about} {before}"
@@ -121,7 +123,8 @@ def _found(model: Model, density: Density, w: Wording) -> dict[str, Any] | None:
         return None
     signals = w.t("signals.quiet", n=findings.signals_checked)
     if findings.signals_tripped:
-        names = w.listed(findings.signals_tripped)
+        plain = [s.removesuffix("_psi") for s in findings.signals_tripped]
+        names = ", ".join(w.known(f"signal.{signal}", signal) for signal in plain)
         tripped = len(findings.signals_tripped)
         signals = w.t("signals", n=findings.signals_checked, tripped=tripped, names=names)
     causes = [
@@ -181,9 +184,12 @@ def _not_done(model: Model, density: Density, w: Wording) -> list[dict[str, Any]
 
 
 def _rulings(model: Model, density: Density, w: Wording) -> list[dict[str, str]]:
+    """Decisions that are not told already beside the version that they let go live."""
+    told = {("approve", d.version) for d in model.deployments if d.this_month}
+    rest = [ruling for ruling in model.rulings if (ruling.kind, ruling.subject) not in told]
     return [
         {"line": sections.ruling_line(ruling, w), "reason": w.t("quoted", text=ruling.reason)}
-        for ruling in model.rulings[-3 * density.sentences :]
+        for ruling in rest[-3 * density.sentences :]
     ]
 
 
@@ -214,7 +220,7 @@ def _categories(model: Model, brand: Brand, density: Density, w: Wording) -> dic
         "summary": sections.categories_summary(categories, w),
         "caption": w.t("chart.caption"),
         "picture": picture,
-        "annex": [_annex_cell(row, categories.min_n, w) for row in rest[: density.annexed]],
+        "annex": _annex(rest[: density.annexed], categories.min_n, w),
         "annex_note": w.t("cat.annex", min_n=categories.min_n),
         "annex_more": w.t("cat.annex.more", n=w.number(left_out)) if left_out else "",
     }
@@ -224,13 +230,20 @@ def charted_rows(rows: Sequence[Category], most: int) -> list[Category]:
     """The rows worth a picture: all that moved, then the worst, the best, and thin ones if all fit."""
     if len(rows) <= most:
         return list(rows)
-    moved = [row for row in rows if row.verdict in ("worse", "better")][:most]
+    moved = [row for row in rows if row.verdict in ("worse", "new", "better")][:most]
     level = [row for row in rows if row.verdict == "same"]
     room = most - len(moved)
     if len(level) > room:
         best = room // 3
         level = level[: room - best] + level[len(level) - best :]
     return moved + level
+
+
+def _annex(rows: Sequence[Category], min_n: int, w: Wording) -> list[list[dict[str, str]]]:
+    """The rows of a table of two columns, to be read downwards. (CSS columns cost a second.)"""
+    cells = [_annex_cell(row, min_n, w) for row in rows]
+    height = -(-len(cells) // ANNEX_COLUMNS)
+    return [cells[i::height] for i in range(height)]
 
 
 def _annex_cell(row: Category, min_n: int, w: Wording) -> dict[str, str]:

@@ -8,13 +8,17 @@ from reports.model_page import DENSITIES, Density, model_page, picture_of
 from reports.wording import Wording, sections, wording_for
 
 
-def to_html(report: Report, *, density: Density = DENSITIES[0]) -> str:
-    """The whole page, with styles and pictures inside. The same facts give the same text."""
+def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = False) -> str:
+    """The whole page, with styles and pictures inside. The same facts give the same text.
+
+    ``roomy``: the details begin on a page of their own, for a month that would fill only one.
+    """
     w = wording_for(report.client.language)
     return render_to_string(
         "report/report.html",
         {
             "report": report,
+            "roomy": roomy,
             "lang": w.language,
             "month": w.month(report.month),
             "title": w.t("title", client=report.client.name, month=w.month(report.month)),
@@ -35,8 +39,11 @@ def to_html(report: Report, *, density: Density = DENSITIES[0]) -> str:
     )
 
 
-def _glossary(w: Wording) -> list[list[str]]:
-    return [line.split("|", 1) for line in w.t("gloss").split("\n")]
+def _glossary(w: Wording) -> list[list[list[str]]]:
+    """Words and their meanings, in two columns."""
+    entries = [line.split("|", 1) for line in w.t("gloss").split("\n")]
+    half = len(entries) // 2
+    return [entries[:half], entries[half:]]
 
 
 def _style(report: Report, w: Wording) -> str:

@@ -79,6 +79,7 @@ def _model(month: ModelMonth) -> f.Model:
         name=name(month.model.name),
         task=month.model.task,
         version=month.rollouts[-1].version.name if month.rollouts else "\u2013",
+        measured=month.cycles[-1].incumbent.name if month.cycles else "",
         golden=golden,
         golden_version=golden_version,
         audit=rate(_last(audits)),

@@ -20,6 +20,7 @@ from reports.pdf import Pdf, PdfError, to_pdf
 from reports.queries import gather
 
 MOST_PAGES = 5
+"""For one model or two; each further model may take two pages more."""
 BY = "report"
 
 
@@ -123,10 +124,15 @@ def _facts_or_none(report: MonthlyReport | None) -> Report | None:
 
 
 def _pages(facts: Report) -> tuple[str, Pdf]:
-    """As much as fits on five pages: the small print gives way first."""
-    for density in DENSITIES:
+    """As much as fits: the small print gives way first, and sooner with several models."""
+    models = len(facts.models)
+    most = MOST_PAGES + 2 * max(0, models - 2)
+    for density in DENSITIES[min(models, 3) - 1 :]:
         html = to_html(facts, density=density)
         pdf = to_pdf(html)
-        if pdf.pages <= MOST_PAGES:
+        if pdf.pages <= most:
             break
+    if pdf.pages == 1:
+        html = to_html(facts, density=density, roomy=True)
+        pdf = to_pdf(html)
     return html, pdf

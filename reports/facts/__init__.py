@@ -84,12 +84,17 @@ class Edition:
 
 @dataclass(frozen=True)
 class Model:
-    """One maintained model's month."""
+    """One maintained model's month.
+
+    ``version`` is in use at its end; ``measured`` is the one that ``audit`` and ``golden`` are of,
+    ``after_golden`` is that of a version that went live since.
+    """
 
     slug: str
     name: str
     task: str
     version: str
+    measured: str
     golden: Rate | None
     golden_version: int | None
     audit: Rate | None

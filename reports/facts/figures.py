@@ -46,7 +46,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Category:
-    """One category, before and after. ``verdict``: better, worse, same, or thin (too few rows)."""
+    """One category, before and after.
+
+    ``verdict``: better, worse, same, new (nothing to set it beside), or thin (too few rows to say).
+    """
 
     name: str
     before: Rate | None

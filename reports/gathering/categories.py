@@ -18,7 +18,7 @@ from retraining.stats.paired import paired_difference
 
 # Of the categories that are called better or worse, this share may be so by chance.
 FALSE_SHARE = 0.05
-_RANK = {"worse": 0, "better": 1, "same": 2, "thin": 3}
+_RANK = {"worse": 0, "new": 1, "better": 2, "same": 3, "thin": 4}
 Judged = tuple[f.Category, float | None, bool]
 """A category, the p-value of its change, and whether the gate's guard calls it a loss."""
 
@@ -70,7 +70,8 @@ def _of_audits(before: EvalRun, after: EvalRun, month: ModelMonth) -> f.Categori
     for category in sorted({*before.categories, *after.categories}):
         old, new = (rate(run.categories.get(category)) for run in (before, after))
         if old is None or new is None:
-            judged.append((f.Category(name(category), old, new, None, "thin"), None, False))
+            verdict = "new" if old is None else "thin"
+            judged.append((f.Category(name(category), old, new, None, verdict), None, False))
             continue
         change = rate_difference(
             before_successes=round(old.estimate * old.n),
@@ -122,8 +123,8 @@ def _ranked(
     )
     rows = []
     for row, p_value, guard in judged:
-        verdict = "same"
-        if not _enough(row, policy):
+        verdict = row.verdict
+        if not _enough(row, policy) or row.after is None:
             verdict = "thin"
         elif p_value is not None and row.difference is not None:
             proven = float(next(corrected)) <= FALSE_SHARE

@@ -24,7 +24,10 @@ def findings(month: ModelMonth) -> f.Findings | None:
     found: Mapping[str, Any] = cycle.diagnosis.findings
     signals: Sequence[Mapping[str, Any]] = (cycle.monitor or {}).get("signals") or []
     growth = found.get("opportunity")
-    gain = {**growth, "delta": growth.get("expected_gain")} if growth else None
+    # A gain that would not open a retrain window is not worth a sentence.
+    gain = None
+    if growth and growth["expected_gain"] >= month.policy.growth_gain:
+        gain = {**growth, "delta": growth["expected_gain"]}
     return f.Findings(
         day=month.last_day(cycle),
         verdict=cycle.diagnosis.verdict,

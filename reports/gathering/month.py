@@ -1,5 +1,6 @@
 """Which cycles, rollouts and days belong to a client's local calendar month."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -86,5 +87,8 @@ class ModelMonth:
         return local_day(instant, self.zone).isoformat()
 
     def last_day(self, cycle: Cycle) -> str:
-        """The last calendar day that a cycle looked at: its window is half open."""
-        return self.day(cycle.window_end - timedelta(microseconds=1))
+        """The last calendar day of its month that a cycle looked at: its window is half open."""
+        month = self.month_of(cycle)
+        end = month.replace(day=monthrange(month.year, month.month)[1])
+        last = local_day(cycle.window_end - timedelta(microseconds=1), self.zone)
+        return min(last, end).isoformat()

@@ -1,5 +1,7 @@
 """The sentences of the report's sections, each from the facts of one model."""
 
+from collections import Counter
+
 from reports.facts import (
     Categories,
     Category,
@@ -136,14 +138,16 @@ def category_columns(categories: Categories, w: Wording) -> tuple[str, str]:
 
 
 def categories_summary(categories: Categories, w: Wording) -> str:
-    """How many went which way."""
-    counts = {
-        verdict: sum(row.verdict == verdict for row in categories.rows)
-        for verdict in ("better", "worse", "same", "thin")
-    }
+    """How many went which way; what nothing went is left out."""
+    counts = Counter(row.verdict for row in categories.rows)
     if categories.basis == "golden":
         return w.t("cat.summary.golden", n=len(categories.rows), thin=counts["thin"])
-    return w.t("cat.summary", **counts)
+    parts = [
+        w.t(f"cat.count.{verdict}", n=counts[verdict])
+        for verdict in ("worse", "new", "better", "same", "thin")
+        if counts[verdict]
+    ]
+    return f"{', '.join(parts)}."
 
 
 def category_verdict(category: Category, categories: Categories, w: Wording) -> str:

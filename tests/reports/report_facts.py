@@ -59,6 +59,7 @@ def retrained(count: int = 20) -> f.Model:
         name="Help-desk intents",
         task="text",
         version="v1.1",
+        measured="v1.0",
         golden=rate(0.7, 130),
         golden_version=2,
         audit=rate(0.66, 92),
