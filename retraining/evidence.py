@@ -1,7 +1,8 @@
 """Gathers what the causes look at: the trailing month, what went before, and the live version."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ def gather(cycle: Cycle) -> Gathered:
     return Gathered(evidence, learned, spec)
 
 
-def logged_rows(model: MaintainedModel, *, start, end) -> Rows:  # type: ignore[no-untyped-def]
+def logged_rows(model: MaintainedModel, *, start: datetime, end: datetime) -> Rows:
     """The answered rows of the half-open window, as causes take them."""
     logs = client_queries.logs(model=model, start=start, end=end)
     rows = logs.rows.assign(replayed=logs.rows["answered"] == PredictionLog.Answered.REPLAY)
@@ -126,7 +127,7 @@ def _marks(diagnosis: Diagnosis, rows: Rows) -> list[tuple[str, np.ndarray]]:
     return marks
 
 
-def _acting_faults(findings: dict) -> list[dict]:  # type: ignore[type-arg]
+def _acting_faults(findings: dict[str, Any]) -> list[dict[str, Any]]:
     acting = {found["cause"] for found in findings["causes"] if found["acts"]}
     fields = [fault for fault in findings["suspect_fields"] if fault["kind"] in acting]
     return fields + [fault for fault in findings["suspect_segments"] if fault["cause"] in acting]
@@ -137,7 +138,7 @@ def _between(days: pd.Series, first: str, stop: str) -> np.ndarray:
     return ((days >= start) & (days < end)).to_numpy(dtype=bool)
 
 
-def _events(cycle: Cycle, start) -> tuple[Event, ...]:  # type: ignore[no-untyped-def]
+def _events(cycle: Cycle, start: datetime) -> tuple[Event, ...]:
     zone = zone_of(cycle.model.client.timezone)
     return tuple(
         Event(

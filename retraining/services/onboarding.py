@@ -10,8 +10,8 @@ from agency.base.clock import zone_of
 from agency.base.errors import BadInput
 from clients import queries as client_queries
 from clients import services as client_services
-from clients.datasets import LabelledRow, add_dataset_version
-from clients.labelled import read_labelled
+from clients.datasets import add_dataset_version
+from clients.labelled import LabelledRow, read_labelled
 from clients.models import Dataset, Domain, MaintainedModel, Tier
 from clients.near_copy import NearCopyIndex, Task
 from retraining import evaluation

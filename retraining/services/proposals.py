@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from agency.base.errors import BadInput, Conflict
 from agency.base.jobs import advance
-from clients.datasets import LabelledRow
+from clients.labelled import LabelledRow
 from clients.models import MaintainedModel
 from retraining.models import Cycle, Proposal, State
 from retraining.queries import find_cycle

@@ -3,15 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from agency.base.clock import local_day, zone_of
 from clients import queries as client_queries
-from clients.models import Dataset
-from clients.near_copy import NearCopyIndex
+from clients.models import Dataset, DatasetVersion
+from clients.near_copy import NearCopyIndex, Task
 from clients.schema import Schema
 from retraining.causes.evidence import Rows
 from retraining.curation.candidates import Candidate
@@ -67,8 +67,8 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         high=policy.collect_high,
         already={k: v for k, v in found.aside.items() if k not in found.golden},
         existing=[
-            (dict(row), str(label))
-            for row, label in zip(training.inputs.to_dict("records"), training.labels, strict=True)
+            (given, str(label))
+            for given, label in zip(_records(training.inputs), training.labels, strict=True)
         ],
     )
     found.chosen = selection.chosen
@@ -88,9 +88,19 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     return Step(to, why, write, {"collected": summary})
 
 
-def cycle_training(cycle: Cycle):  # type: ignore[no-untyped-def]
+def cycle_training(cycle: Cycle) -> DatasetVersion:
     """The newest training version: what the candidate's data starts from."""
     return client_queries.current_version(model=cycle.model, kind=Dataset.Kind.TRAINING)
+
+
+def _task(cycle: Cycle) -> Task:
+    return cast(Task, cycle.model.task)
+
+
+def _records(inputs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Inputs row by row as they are stored: what is missing is None."""
+    plain = inputs.astype(object).where(inputs.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 def _next(cycle: Cycle, found: Gathering, note: str) -> tuple[str, str]:
@@ -116,17 +126,19 @@ def _labelled_rows(cycle: Cycle) -> Rows:
 
 def _gathering(cycle: Cycle, rows: Rows) -> Gathering:
     zone = zone_of(cycle.model.client.timezone)
-    inputs = rows.inputs.astype(object).where(rows.inputs.notna(), None).to_dict("records")
+    columns = (rows.rows[name] for name in ("id", "label", "label_source", "day", "prediction"))
     candidates = [
         Candidate(
-            id=row.id,
-            input=dict(given),
-            label=row.label,
-            source=row.label_source,
-            day=row.day,
-            prediction=row.prediction,
+            id=row_id,
+            input=given,
+            label=label,
+            source=source,
+            day=day,
+            prediction=prediction,
         )
-        for row, given in zip(rows.rows.itertuples(), inputs, strict=True)
+        for given, row_id, label, source, day, prediction in zip(
+            _records(rows.inputs), *columns, strict=True
+        )
     ]
     staff = {
         proposal.row_id: proposal
@@ -149,14 +161,14 @@ def _set_golden_copies_aside(cycle: Cycle, found: Gathering) -> None:
     """Exact and near copies of any row that was ever golden."""
     golden = Dataset.objects.get(model=cycle.model, kind=Dataset.Kind.GOLDEN)
     rows = golden.all_rows.exclude(input__isnull=True).values_list("row_id", "input")
-    index = NearCopyIndex(list(rows), cycle.model.task)
+    index = NearCopyIndex([(row_id, given or {}) for row_id, given in rows], _task(cycle))
     matches = index.find_all([c.input for c in found.candidates])
     for candidate, match in zip(found.candidates, matches, strict=True):
         if match is not None:
             found.aside[candidate.id] = "golden_copy"
 
 
-def _check_labels(cycle: Cycle, found: Gathering, training) -> None:  # type: ignore[no-untyped-def]
+def _check_labels(cycle: Cycle, found: Gathering, training: client_queries.Labelled) -> None:
     open_rows = [c for c in found.candidates if c.id not in found.aside]
     if not open_rows:
         return
@@ -211,7 +223,7 @@ def _hold_out_golden(cycle: Cycle, found: Gathering, policy: Policy) -> None:
     if not found.golden:
         return
     held_rows = [(c.id, c.input) for c in found.candidates if c.id in found.golden]
-    index = NearCopyIndex(held_rows, cycle.model.task)
+    index = NearCopyIndex(held_rows, _task(cycle))
     rest = [c for c in found.candidates if c.id not in found.golden | set(found.aside)]
     for candidate, match in zip(rest, index.find_all([c.input for c in rest]), strict=True):
         if match is not None:

@@ -10,7 +10,8 @@ import pandas as pd
 from django.db.models import Max
 
 from clients import queries as client_queries
-from clients.datasets import LabelledRow, add_dataset_version
+from clients.datasets import add_dataset_version
+from clients.labelled import LabelledRow
 from clients.models import Dataset, DatasetVersion, MaintainedModel
 from retraining import artifacts, evaluation, profiles
 from retraining.evidence import spec_of
