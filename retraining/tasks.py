@@ -6,7 +6,19 @@ from agency.base import clock
 from retraining import services
 
 
-@shared_task
+@shared_task(name="retraining.sweep")
+def sweep() -> None:
+    """Start what is due and send workers the ids of what waits for one."""
+    services.sweep(at=clock.now())
+
+
+@shared_task(name="retraining.run_cycle")
 def run_cycle(cycle_id: int) -> None:
     """Run the cycle until it rests; nothing happens while another worker holds it."""
-    services.continue_cycle(cycle_id=cycle_id, at=clock.now())
+    services.resume_cycle(cycle_id=cycle_id)
+
+
+@shared_task(name="retraining.answer_pending")
+def answer_pending(model_id: int) -> None:
+    """Answer the model's rows that came without an answer."""
+    services.answer_pending(model_id=model_id, at=clock.now())
