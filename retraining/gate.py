@@ -7,6 +7,7 @@ only that it has not lost grossly: four rows can't show more.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,9 @@ def judge(
         categories=categories,
         fixed_rows=tuple(ids[~right_before & right_after]),
         broken_rows=tuple(ids[right_before & ~right_after]),
-        more_labels=_more(goal, lost, policy) if verdict == UNDECIDED else None,
+        more_labels=_more(goal, groups["protected"], lost, policy)
+        if verdict == UNDECIDED
+        else None,
         lost=tuple(c["category"] for c in lost if c["verdict"] != CLEARED),
     )
 
@@ -123,9 +126,9 @@ def _verdict(
     if goal.delta <= 0:
         against.append(f"No gain on {gain}.")
     elif goal.delta < policy.gate_gain or p_value > policy.gate_alpha:
-        open_questions.append(f"The gain is not proven on {gain} (p={p_value:.3f}).")
+        open_questions.append(f"The gain is not proven on {gain} ({_chance(p_value)}).")
     else:
-        reasons.append(f"Better on {gain} (p={p_value:.4f}).")
+        reasons.append(f"Better on {gain} ({_chance(p_value)}).")
     for category in lost:
         {CONFIRMED: against, CLEARED: reasons, OPEN: open_questions}[category["verdict"]].append(
             category["sentence"]
@@ -134,7 +137,7 @@ def _verdict(
         text = f"the protected categories: {_points(protected)}"
         if protected.high < 0:
             against.append(f"Worse on {text}.")
-        elif protected.low <= -policy.protected_margin and protected.delta < 0:
+        elif _loss_is_open(protected, policy):
             margin = policy.protected_margin * 100
             open_questions.append(f"A loss of {margin:.0f} points is not ruled out on {text}.")
         else:
@@ -210,13 +213,45 @@ def _asked_again(category: dict[str, Any], fresh: Fresh | None, policy: Policy) 
     }
 
 
-def _more(goal: PairedDifference, lost: list[dict[str, Any]], policy: Policy) -> int | None:
-    """More rows until the question could be decided; None where no number within reason would do."""
+def _more(
+    goal: PairedDifference,
+    protected: PairedDifference | None,
+    lost: list[dict[str, Any]],
+    policy: Policy,
+) -> int:
+    """About how many more rows would decide what is open, from 10 to the policy's most.
+
+    For a category in doubt twice the least that its guard is asked on; else the larger of what
+    proves the gain and what rules the protected group's loss out, if both go on as they are.
+    """
     asked = sum(2 * policy.category_min_n for c in lost if c["verdict"] == OPEN)
-    if asked:
-        return asked
-    if goal.fixed <= goal.broken:
-        return None
+    if not asked:
+        asked = max(_to_prove_gain(goal, policy), _to_rule_loss_out(protected, policy))
+    return min(max(asked, 10), policy.label_more_max)
+
+
+def _to_rule_loss_out(protected: PairedDifference | None, policy: Policy) -> int:
+    """Rows until the lower bound clears the margin: an interval narrows as the root of n."""
+    if protected is None or not _loss_is_open(protected, policy):
+        return 0
+    room = policy.protected_margin + protected.delta
+    if room <= 0:
+        return policy.label_more_max
+    total = protected.n * ((protected.delta - protected.low) / room) ** 2
+    return min(ceil(total) - protected.n + 1, policy.label_more_max)
+
+
+def _loss_is_open(protected: PairedDifference, policy: Policy) -> bool:
+    """More lost than gained, and the margin not ruled out. Equal counts pass at any n: a hundred
+    rows on which nothing was lost can't show less, and each category has its guard."""
+    return protected.low <= -policy.protected_margin and protected.delta < 0
+
+
+def _to_prove_gain(goal: PairedDifference, policy: Policy) -> int:
+    if goal.delta >= policy.gate_gain and (
+        mcnemar_greater(fixed=goal.fixed, broken=goal.broken) <= policy.gate_alpha
+    ):
+        return 0
     needed = paired_labels_needed(
         fixed=goal.fixed,
         broken=goal.broken,
@@ -226,7 +261,7 @@ def _more(goal: PairedDifference, lost: list[dict[str, Any]], policy: Policy) ->
         power=policy.power,
         max_labels=policy.label_more_max,
     )
-    return policy.label_more_max if needed is None else max(needed, 10)
+    return policy.label_more_max if needed is None else needed
 
 
 def _points(difference: PairedDifference) -> str:
@@ -234,3 +269,7 @@ def _points(difference: PairedDifference) -> str:
         f"{difference.delta * 100:+.1f} points ({difference.low * 100:+.1f} to "
         f"{difference.high * 100:+.1f}, n={difference.n})"
     )
+
+
+def _chance(p_value: float) -> str:
+    return "p<0.0001" if p_value < 0.0001 else f"p={p_value:.4f}"

@@ -6,13 +6,18 @@ from clients.models import MaintainedModel
 from retraining.policy import Policy
 
 
+def threshold_names() -> list[tuple[str, str]]:
+    """A callable, so that a new threshold needs no migration."""
+    return [(name, name) for name in Policy.names()]
+
+
 class PolicyOverride(models.Model):
     """One threshold of the policy that is different for one model, with the reason."""
 
     model = models.ForeignKey(
         MaintainedModel, on_delete=models.CASCADE, related_name="policy_overrides"
     )
-    name = models.CharField(max_length=60, choices=[(name, name) for name in Policy.names()])
+    name = models.CharField(max_length=60, choices=threshold_names)
     value = models.JSONField()
     reason = models.TextField()
     by = models.CharField(max_length=150)
