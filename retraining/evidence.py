@@ -66,6 +66,7 @@ def gather(cycle: Cycle) -> Gathered:
         golden_accuracy=golden.estimate if golden else None,
         events=_events(cycle, start),
         seed=cycle.seed,
+        timezone=cycle.model.client.timezone,
     )
     return Gathered(evidence, learned, spec)
 
@@ -128,9 +129,9 @@ def _marks(diagnosis: Diagnosis, rows: Rows) -> list[tuple[str, np.ndarray]]:
 
 
 def _acting_faults(findings: dict[str, Any]) -> list[dict[str, Any]]:
-    acting = {found["cause"] for found in findings["causes"] if found["acts"]}
-    fields = [fault for fault in findings["suspect_fields"] if fault["kind"] in acting]
-    return fields + [fault for fault in findings["suspect_segments"] if fault["cause"] in acting]
+    """Fields and segments whose fault changes answers; a fault that changes none spoils no row."""
+    faults = [*findings["suspect_fields"], *findings["suspect_segments"]]
+    return [fault for fault in faults if fault["acts"]]
 
 
 def _between(days: pd.Series, first: str, stop: str) -> np.ndarray:

@@ -32,6 +32,9 @@ def filled_in(evidence: Evidence, inputs: pd.DataFrame, name: str) -> pd.DataFra
     reference = pd.concat([evidence.training_inputs, evidence.before.inputs], ignore_index=True)
     reference = reference[reference[name].notna()]
     numeric = name in evidence.spec.numeric
+    if len(reference.columns) == 1:
+        usual = reference[name].median() if numeric else reference[name].mode().iloc[0]
+        return inputs.assign(**{name: usual})
     x, columns = _numbers(reference.drop(columns=name))
     tree = DecisionTreeRegressor if numeric else DecisionTreeClassifier
     model = tree(min_samples_leaf=LEAF, random_state=evidence.seed)

@@ -153,7 +153,8 @@ class Evidence:
 
     ``before`` are earlier rows that no diagnosis has excluded, answered as they were at the time;
     ``healthy`` marks those of them from months that needed nothing: the baseline of accuracy.
-    ``training`` are the live version's inputs and labels. ``days`` are the local days of the month.
+    ``training`` are the live version's inputs and labels. ``days`` are the local days of the month,
+    in ``timezone`` (an IANA name).
     """
 
     policy: Policy
@@ -169,6 +170,7 @@ class Evidence:
     golden_accuracy: float | None
     events: tuple[Event, ...] = ()
     seed: int = 0
+    timezone: str = "UTC"
 
     def without(self, findings: Sequence[Finding]) -> "Evidence":
         """The same month without the rows that these findings explain."""

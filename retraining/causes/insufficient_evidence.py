@@ -23,8 +23,8 @@ SETTLED = {
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     """Fewer audited rows than the minimum, or a drop past the threshold whose interval still allows none.
 
-    A mix shift is settled by the reviewed rows unless their drop is in doubt; a quiet month with
-    few labels is no finding.
+    A mix shift is settled by the reviewed rows unless their drop is in doubt. A quiet month with
+    few reviews is no finding as long as they reach the policy's minimum.
     """
     policy, now = evidence.policy, evidence.now
     if any(finding.cause in SETTLED and finding.acts for finding in earlier):
@@ -80,11 +80,10 @@ def _against_golden(evidence: Evidence, right: int, n: int) -> list[Finding]:
 def _finding(
     evidence: Evidence, what: str, needed: int, numbers: dict[str, float | int]
 ) -> Finding:
-    unlabelled = evidence.now.where(~evidence.now.labelled)
-    needed = min(needed, evidence.policy.label_more_max, max(1, len(unlabelled)))
-    sample = unlabelled.rows["id"].sample(
-        n=min(needed, len(unlabelled)), random_state=evidence.seed
-    )
+    # Corrected rows too: to leave them out would flatter the model.
+    open_rows = evidence.now.where(~evidence.now.reviewed)
+    needed = min(needed, evidence.policy.label_more_max, max(1, len(open_rows)))
+    sample = open_rows.rows["id"].sample(n=min(needed, len(open_rows)), random_state=evidence.seed)
     return Finding(
         cause="insufficient_evidence",
         evidence=f"The labels at hand can't settle it: {what}.",

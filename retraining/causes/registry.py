@@ -71,8 +71,12 @@ class Diagnosed:
             "causes": [finding.as_dict() for finding in self.findings],
             "new_categories": named["new_category"],
             "weak_categories": named["weak_category"],
-            "suspect_fields": [x.as_dict() for f in self.findings for x in f.fields],
-            "suspect_segments": [x.as_dict() for f in self.findings for x in f.segments],
+            "suspect_fields": [
+                {**x.as_dict(), "acts": f.acts} for f in self.findings for x in f.fields
+            ],
+            "suspect_segments": [
+                {**x.as_dict(), "acts": f.acts} for f in self.findings for x in f.segments
+            ],
             "excluded_days": [
                 [a.isoformat(), b.isoformat()] for f in self.findings for a, b in f.excluded
             ],

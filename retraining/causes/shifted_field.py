@@ -1,6 +1,7 @@
 """A clock field (hour, weekday ...) runs beside the row's own timestamp since a certain day."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,34 +20,52 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
 
     Every range and constant check stays silent when an hour comes in another time zone: the values
     are all legal. The tie to the timestamp breaks. Both the tie and its breaking are near certain
-    events, so p is the permutation p of the change-point.
+    events, so p is the permutation p of the change-point. A field may follow the client's clock or
+    UTC; one that still follows either is in order, for summer time parts the two.
     """
     findings = []
     for name in evidence.spec.numeric:
         for part, cycle in CYCLES.items():
-            if finding := _shift(evidence, name, part, cycle):
-                findings.append(finding)
+            clocks = dict.fromkeys((evidence.timezone, "UTC"))
+            ties = [tie for zone in clocks if (tie := _tie(evidence, name, part, cycle, zone))]
+            shifts = [_shift(evidence, name, tie, cycle) for tie in ties]
+            if shifts and shifts[0] is not None and None not in shifts:
+                findings.append(shifts[0])
                 break
     return findings
 
 
-def _distances(rows: Rows, name: str, part: str, cycle: int) -> np.ndarray:
-    clock = getattr(rows.rows["timestamp"].dt, part).to_numpy(dtype=float)
+@dataclass(frozen=True)
+class Tie:
+    """Each row's distance from the clock in this month, and the one that it used to have."""
+
+    distance: np.ndarray
+    usual: float
+
+
+def _distances(rows: Rows, name: str, part: str, cycle: int, zone: str) -> np.ndarray:
+    clock = getattr(rows.rows["timestamp"].dt.tz_convert(zone).dt, part).to_numpy(dtype=float)
     return np.mod(rows.inputs[name].to_numpy(dtype=float) - clock, cycle)
 
 
-def _shift(evidence: Evidence, name: str, part: str, cycle: int) -> Finding | None:
+def _tie(evidence: Evidence, name: str, part: str, cycle: int, zone: str) -> Tie | None:
     now, before = evidence.now, evidence.before
     if len(now) < 2 * SIDE:
         return None
-    distance, day = _distances(now, name, part, cycle), evidence.day_index(now)
-    earlier = _distances(before, name, part, cycle) if len(before) else np.zeros(0)
+    distance, day = _distances(now, name, part, cycle, zone), evidence.day_index(now)
+    earlier = _distances(before, name, part, cycle, zone) if len(before) else np.zeros(0)
     earlier = earlier[~np.isnan(earlier)]
     first_days = distance[day < max(3, len(evidence.days) // 6)]
     known = earlier if len(earlier) >= SIDE else first_days[~np.isnan(first_days)]
     usual = _mode(known)
     if usual is None or np.mean(known == usual) < TIED:
         return None
+    return Tie(distance, usual)
+
+
+def _shift(evidence: Evidence, name: str, tie: Tie, cycle: int) -> Finding | None:
+    now, distance, usual = evidence.now, tie.distance, tie.usual
+    day = evidence.day_index(now)
     off = ~np.isnan(distance) & (distance != usual)
     totals = evidence.per_day(now, ~np.isnan(distance))
     change = lasting_change(events=evidence.per_day(now, off), totals=totals, seed=evidence.seed)
@@ -58,7 +77,9 @@ def _shift(evidence: Evidence, name: str, part: str, cycle: int) -> Finding | No
         return None
     step = (new - usual + cycle / 2) % cycle - cycle / 2
     hit, since = now.where(inside), evidence.days[change.start]
-    fixed = hit.inputs.assign(**{name: np.mod(hit.inputs[name] - step, cycle)})
+    # Hours start at 0, weekdays at 0 or 1.
+    first = float(evidence.training_inputs[name].min())
+    fixed = hit.inputs.assign(**{name: np.mod(hit.inputs[name] - step - first, cycle) + first})
     effect = answers_changed(evidence, hit, fixed)
     acts = effect >= evidence.policy.field_effect
     return Finding(

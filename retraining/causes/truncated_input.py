@@ -7,10 +7,13 @@ import numpy as np
 import pandas as pd
 
 from retraining.causes.effect import answers_changed
-from retraining.causes.evidence import Evidence, Finding, Rows, SegmentFault
+from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows, SegmentFault
 
 # Rows of a segment before its lengths are looked at.
 MIN_ROWS = 15
+# A cut makes texts pile up just under the length: at least this share of the texts that the
+# reference leads to expect beyond it. Traffic that is short by nature thins out towards its longest.
+PILED = 0.5
 EVERYWHERE = ("", "")
 
 
@@ -28,8 +31,9 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     """For each segment and first day: no text is longer than L although the reference's often are.
 
     p = F(L)^n with F the reference's lengths (training and earlier rows) and n the segment's rows
-    since that day; Bonferroni over segments and days. The segment with the smallest p is named,
-    then the next one among the rows that it leaves over.
+    since that day; Bonferroni over segments and days. The texts that should be longer must stand
+    just under L instead: a channel of short messages is not a cut one. The segment with the
+    smallest p is named, then the next one among the rows that it leaves over.
     """
     if evidence.spec.task != "text" or not len(evidence.now):
         return []
@@ -59,6 +63,7 @@ def _best(evidence: Evidence, usual: np.ndarray, open_rows: np.ndarray) -> Cut |
         for value in values.dropna().unique():
             segments.append((str(key), str(value), open_rows & (values == value).to_numpy()))
     cuts: list[Cut] = []
+    looked = 0
     for key, value, mask in segments:
         for start in range(len(evidence.days)):
             rows = mask & (day >= start)
@@ -67,11 +72,16 @@ def _best(evidence: Evidence, usual: np.ndarray, open_rows: np.ndarray) -> Cut |
                 break
             longest = int(lengths[rows].max())
             share = (np.searchsorted(usual, longest, side="right") + 1) / (len(usual) + 1)
-            cuts.append(Cut(key, value, start, longest, n * float(np.log(min(1.0, share))), rows))
+            looked += 1
+            # Cut at a blank or a word's end, a text is some characters shorter than the limit.
+            piled = int((lengths[rows] >= longest - max(5, longest // 10)).sum())
+            if piled >= PILED * n * (1 - share):
+                log_p = n * float(np.log(min(1.0, share)))
+                cuts.append(Cut(key, value, start, longest, log_p, rows))
     if not cuts:
         return None
     best = min(cuts, key=lambda cut: cut.log_p)
-    best_p = best.log_p + np.log(len(cuts))
+    best_p = best.log_p + np.log(looked)
     # A segment is narrower than its parent for free; a longer run of days is not.
     return best if best_p < np.log(evidence.policy.cause_alpha) - 3 else None
 
@@ -85,7 +95,8 @@ def _finding(evidence: Evidence, cut: Cut) -> Finding:
     effect = changed * len(hit) / len(now)
     acts = effect >= evidence.policy.field_effect
     where = f"where {cut.key} is {cut.value}" if cut.key else "everywhere"
-    fault = (SegmentFault(cut.key, cut.value, "truncated_input", since),) if cut.key else ()
+    segments = (SegmentFault(cut.key, cut.value, "truncated_input", since),) if cut.key else ()
+    fields = () if cut.key else (FieldFault("text", "truncated_input", since),)
     return Finding(
         cause="truncated_input",
         evidence=(
@@ -98,7 +109,8 @@ def _finding(evidence: Evidence, cut: Cut) -> Finding:
         numbers={"length": cut.length, "n": len(hit), "effect": effect},
         row_ids=tuple(hit.rows["id"][:20]),
         acts=acts,
-        segments=fault,
+        fields=fields,
+        segments=segments,
         explains=frozenset(hit.rows["id"]) if acts else frozenset(),
     )
 

@@ -32,6 +32,9 @@ ROWS_A_DAY = 4
 FAR = 0.6
 # The conversion must take away most of the distance, not merely some of it.
 LEFT_OVER = 0.5
+# ... and give back about the old spread: a cold month read as Fahrenheit has the level of a warm
+# one, but nearly twice its spread.
+SPREAD_OFF = float(np.log(1.5))
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,9 @@ class Change:
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     """For each numeric field, the day at which its level jumps most, and the conversion that undoes it.
 
-    Kolmogorov-Smirnov between the days just before and the days after, Bonferroni over fields and
-    conversions; the conversion has to take away at least half of the distance. A field that is frozen
+    Kolmogorov-Smirnov between the days just before and the days after, Bonferroni over fields,
+    conversions and the two days that are tried: that of the largest jump, and the month's first (it
+    came so). The conversion has to take away at least half of the distance. A field that is frozen
     or empty is left to those causes.
     """
     gone = {fault.field for finding in earlier for fault in finding.fields}
@@ -71,7 +75,20 @@ def _change(evidence: Evidence, name: str, fields: int) -> Change | None:
     seen = ~np.isnan(values)
     if seen.sum() < 2 * SIDE:
         return None
-    start = _start(values[seen], day[seen], len(evidence.days))
+    tries = {0, _start(values[seen], day[seen], len(evidence.days))}
+    found = [
+        change
+        for start in sorted(tries)
+        if (change := _change_at(evidence, name, start, values, seen, fields * len(tries)))
+    ]
+    # A change within the month also parts the whole month from what went before, only less.
+    return min(found, key=lambda change: change.left, default=None)
+
+
+def _change_at(
+    evidence: Evidence, name: str, start: int, values: np.ndarray, seen: np.ndarray, tests: int
+) -> Change | None:
+    day = evidence.day_index(evidence.now)
     inside = seen & (day >= start)
     before = _just_before(evidence, name, start)
     after = values[inside]
@@ -81,10 +98,11 @@ def _change(evidence: Evidence, name: str, fields: int) -> Change | None:
     if distance < FAR:
         return None
     factor, offset = min(CONVERSIONS, key=lambda pair: _misfit(before, (after - pair[1]) / pair[0]))
-    left = _distance(before, (after - offset) / factor)
-    if left > LEFT_OVER * distance:
+    undone = (after - offset) / factor
+    left = _distance(before, undone)
+    if left > LEFT_OVER * distance or _spread_off(before, undone) > SPREAD_OFF:
         return None
-    p_value = _p_value(before, after, len(np.unique(day[inside]))) * fields * len(CONVERSIONS)
+    p_value = _p_value(before, after, len(np.unique(day[inside]))) * tests * len(CONVERSIONS)
     if p_value >= evidence.policy.cause_alpha:
         return None
     return Change(name, start, factor, offset, p_value, distance, left)
@@ -96,9 +114,13 @@ def _distance(before: np.ndarray, after: np.ndarray) -> float:
 
 def _misfit(before: np.ndarray, undone: np.ndarray) -> float:
     """Distance, and how far the spread is off: a wrong factor can hit the level by luck."""
+    return _distance(before, undone) + _spread_off(before, undone)
+
+
+def _spread_off(before: np.ndarray, undone: np.ndarray) -> float:
+    """The log of how many times wider or narrower the values are, between their outer tenths."""
     spreads = [float(np.subtract(*np.percentile(values, (90, 10)))) for values in (before, undone)]
-    off = abs(np.log(spreads[1] / spreads[0])) if min(spreads) > 0 else 0.0
-    return _distance(before, undone) + float(off)
+    return abs(float(np.log(spreads[1] / spreads[0]))) if min(spreads) > 0 else 0.0
 
 
 def _p_value(before: np.ndarray, after: np.ndarray, days: int) -> float:
@@ -112,7 +134,7 @@ def _p_value(before: np.ndarray, after: np.ndarray, days: int) -> float:
 
 
 def _start(values: np.ndarray, day: np.ndarray, days: int) -> int:
-    """The first day of the level that holds to the end of the month; 0: it came so."""
+    """The day that parts the month's daily medians best; 0 where nothing parts them."""
     medians = np.array(
         [np.median(values[day == d]) if (day == d).any() else np.nan for d in range(days)]
     )
@@ -121,7 +143,8 @@ def _start(values: np.ndarray, day: np.ndarray, days: int) -> int:
 
 
 def _just_before(evidence: Evidence, name: str, start: int) -> np.ndarray:
-    """The field's values of the weeks before the change; of training where there are too few."""
+    """The field's values of the weeks before the change; the last ones there are where these are
+    few (a fault's rows are left out), and those of training where there are none."""
     first = evidence.days[0] + timedelta(days=start - NEIGHBOUR_DAYS)
     parts = [evidence.before, evidence.now.where(evidence.day_index(evidence.now) < start)]
     values = np.concatenate(
@@ -135,6 +158,10 @@ def _just_before(evidence: Evidence, name: str, start: int) -> np.ndarray:
     values = values[~np.isnan(values)]
     if len(values) >= SIDE:
         return values
+    earlier = evidence.before.inputs[name].to_numpy(dtype=float)
+    earlier = earlier[~np.isnan(earlier)]
+    if len(earlier) >= SIDE:
+        return earlier[-NEIGHBOUR_DAYS * ROWS_A_DAY :]
     training = evidence.training_inputs[name].to_numpy(dtype=float)
     return training[~np.isnan(training)]
 

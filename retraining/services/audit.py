@@ -7,6 +7,7 @@ from django.db import transaction
 
 from agency.base.errors import BadInput
 from clients.models import MaintainedModel, PredictionLog
+from clients.models.prediction_log import LabelSource
 from retraining.models import AuditSample, AuditSampleRow
 
 
@@ -20,20 +21,23 @@ def draw_audit_sample(
     by: str,
     at: datetime,
 ) -> AuditSample:
-    """Draw ``n`` unlabelled rows of the half-open window at random and record which they are.
+    """Draw ``n`` rows of the half-open window at random and record which they are.
 
-    The same arguments draw the same rows. Only what is drawn like this (or what the client marks
-    as randomly reviewed) may measure accuracy. Raises ``BadInput`` where the window has no
-    unlabelled rows or n < 1; draws all where there are fewer than n.
+    All rows that nobody has reviewed can be drawn, those that somebody corrected among them:
+    wrong answers are corrected more often than right ones, so a sample without them would flatter
+    the model. Their review then replaces the correction. The same arguments draw the same rows.
+    Only what is drawn like this (or what the client marks as randomly reviewed) may measure
+    accuracy. Raises ``BadInput`` where the window has no such row or n < 1; draws all where there
+    are fewer than n.
     """
     if n < 1:
         raise BadInput("an audit sample has at least one row")
     rows = PredictionLog.objects.filter(
-        client=model.client, model=model, timestamp__gte=start, timestamp__lt=end, label=""
-    )
+        client=model.client, model=model, timestamp__gte=start, timestamp__lt=end
+    ).exclude(label_source=LabelSource.REVIEW)
     keys = np.array(rows.order_by("row_id").values_list("pk", flat=True))
     if not len(keys):
-        raise BadInput(f"{model} has no unlabelled rows in that window")
+        raise BadInput(f"{model} has no rows in that window that nobody has reviewed")
     drawn = np.random.default_rng(seed).choice(keys, size=min(n, len(keys)), replace=False)
     with transaction.atomic():
         sample = AuditSample.objects.create(

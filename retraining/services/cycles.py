@@ -1,9 +1,12 @@
 """Run the loop, and what people decide about a cycle."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
 
+from agency.base import clock
 from agency.base.errors import Conflict, NotFound
 from agency.base.jobs import advance
 from clients import queries as client_queries
@@ -24,9 +27,14 @@ def run_cycle(
     strategy: str = "immediate",
     progress: loop.Progress | None = None,
 ) -> Cycle:
-    """One pass of the loop, in this process. With ``approve_as``, a promote verdict is approved."""
+    """One pass of the loop, in this process. With ``approve_as``, a promote verdict is approved.
+
+    Asked for again, it goes on with a cycle over the same window that was left in the middle.
+    """
     if approve_as:
         existing_user(approve_as)
+    for left in model.cycles.filter(loop.without_worker(clock.now()), window_end=as_of):
+        return continue_cycle(cycle_id=left.pk, at=as_of, progress=progress)
     cycle = loop.start_cycle(
         model=model,
         as_of=as_of,
@@ -34,18 +42,26 @@ def run_cycle(
         auto_curate=auto_curate,
         approve_as=approve_as,
         strategy=strategy,
+        hold=True,
     )
-    return continue_cycle(cycle_id=cycle.pk, at=as_of, progress=progress)
+    return continue_cycle(cycle_id=cycle.pk, at=as_of, progress=progress, holding=cycle.fence)
 
 
-def continue_cycle(*, cycle_id: int, at: datetime, progress: loop.Progress | None = None) -> Cycle:
+def continue_cycle(
+    *,
+    cycle_id: int,
+    at: datetime,
+    progress: loop.Progress | None = None,
+    holding: int | None = None,
+) -> Cycle:
     """Run the cycle until it rests, approving in the name that it was started with."""
-    cycle = loop.run(cycle_id, at=at, progress=progress)
+    cycle = loop.run(cycle_id, at=at, progress=progress, holding=holding)
     if cycle.state == State.PENDING_APPROVAL and cycle.approve_as:
         comparison = cycle.comparisons.order_by("-attempt").first()
         if comparison is not None and comparison.verdict == comparison.Verdict.PROMOTE:
             reason = f"The gate says promote. {comparison.figures['reasons'][0]}"
-            approval.approve(cycle, by=cycle.approve_as, reason=reason, at=at)
+            with suppress(Conflict):  # another worker that saw it come to rest was faster
+                approval.approve(cycle, by=cycle.approve_as, reason=reason, at=at)
             cycle = loop.run(cycle_id, at=at, progress=progress)
     return cycle
 
@@ -80,11 +96,22 @@ def overrule(*, cycle: Cycle, by: str, reason: str, at: datetime) -> Cycle:
 
 
 def look_again(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
-    """Compare the same candidate once more, on golden rows that came since; each attempt is kept."""
+    """Compare the same candidate once more, on golden rows that came since; each attempt is kept.
+
+    ``Conflict`` where the golden set is the same as before, another version is live by now, or
+    another cycle of the model is at work.
+    """
     cycle = find_cycle(cycle.pk)
+    approval.check_incumbent(cycle)
     last = cycle.comparisons.order_by("-attempt").first()
     golden = client_queries.current_version(model=cycle.model, kind="golden")
     if last is not None and last.golden_version_id == golden.pk:
         raise Conflict(f"the golden set has not changed since attempt {last.attempt}")
-    advance(cycle, to=State.COMPARING, by=by, at=at, reason=f"golden version {golden.number}")
+    try:
+        with transaction.atomic():
+            advance(
+                cycle, to=State.COMPARING, by=by, at=at, reason=f"golden version {golden.number}"
+            )
+    except IntegrityError as error:
+        raise Conflict(f"another cycle of {cycle.model} is at work") from error
     return continue_cycle(cycle_id=cycle.pk, at=at)

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -12,10 +13,12 @@ from clients import queries as client_queries
 from clients import services as client_services
 from clients.datasets import add_dataset_version
 from clients.labelled import LabelledRow, read_labelled
-from clients.models import Dataset, Domain, MaintainedModel, Tier
+from clients.models import Dataset, DatasetVersion, Domain, MaintainedModel, Tier
 from clients.near_copy import NearCopyIndex, Task
+from clients.schema import Schema
 from retraining import evaluation
 from retraining.learners.base import InputSpec
+from retraining.learners.errors import LearnerError
 from retraining.learners.registry import default_learner
 from retraining.learners.selection import train_candidate
 from retraining.models import EvalRun, ModelVersion, Rollout
@@ -80,50 +83,40 @@ def onboard(
         numeric=schema.numeric,
         categorical=schema.categorical,
     )
-    inputs = client_queries.inputs_frame(schema=schema, inputs=[row.input for row in training])
-    trained = train_candidate(
-        learner=default_learner(spec.task),
-        checkpoint=None,
-        inputs=inputs,
-        labels=[row.label for row in training],
-        spec=spec,
-        seed=seed,
+    store = partial(
+        _store,
+        client=client,
+        model=model,
+        name=name,
+        tier=found_tier,
+        domain=domain,
+        timezone=timezone,
+        language=language,
+        schema=schema,
+        golden=golden_rows,
+        training=training,
+        by=by,
+        at=as_of,
     )
+    # Once for what the rows say, before minutes of training and a stored file: then for good.
+    with transaction.atomic():
+        store()
+        transaction.set_rollback(True)
+    inputs = client_queries.inputs_frame(schema=schema, inputs=[row.input for row in training])
+    try:
+        trained = train_candidate(
+            learner=default_learner(spec.task),
+            checkpoint=None,
+            inputs=inputs,
+            labels=[row.label for row in training],
+            spec=spec,
+            seed=seed,
+        )
+    except LearnerError as error:
+        raise BadInput(f"{train[0]}: {error}") from error
     values = version_values(trained, inputs, spec=spec, seed=seed)
     with transaction.atomic():
-        owner = client_services.register_client(
-            slug=client,
-            name=client.replace("-", " ").title(),
-            domain=domain,
-            timezone=timezone,
-            language=language,
-            at=as_of,
-        )
-        maintained = client_services.register_model(
-            client=owner,
-            slug=model,
-            name=name or model.replace("-", " ").title(),
-            task=schema.task,
-            tier=found_tier,
-            schema=schema,
-            at=as_of,
-        )
-        golden_version = add_dataset_version(
-            model=maintained,
-            kind=Dataset.Kind.GOLDEN,
-            rows=golden_rows,
-            by=by,
-            reason="onboarding",
-            at=as_of,
-        )
-        training_version = add_dataset_version(
-            model=maintained,
-            kind=Dataset.Kind.TRAINING,
-            rows=training,
-            by=by,
-            reason="onboarding",
-            at=as_of,
-        )
+        maintained, golden_version, training_version = store()
         version = create_version(
             model=maintained, parent=None, training=training_version, values=values, at=as_of
         )
@@ -144,6 +137,47 @@ def onboard(
             reason="onboarding",
         )
     return Onboarded(maintained, version, run, set_aside)
+
+
+def _store(
+    *,
+    client: str,
+    model: str,
+    name: str,
+    tier: Tier,
+    domain: str,
+    timezone: str,
+    language: str,
+    schema: Schema,
+    golden: list[LabelledRow],
+    training: list[LabelledRow],
+    by: str,
+    at: datetime,
+) -> tuple[MaintainedModel, DatasetVersion, DatasetVersion]:
+    """Client, model and both datasets as rows: the model, its golden and its training version."""
+    owner = client_services.register_client(
+        slug=client,
+        name=client.replace("-", " ").title(),
+        domain=domain,
+        timezone=timezone,
+        language=language,
+        at=at,
+    )
+    maintained = client_services.register_model(
+        client=owner,
+        slug=model,
+        name=name or model.replace("-", " ").title(),
+        task=schema.task,
+        tier=tier,
+        schema=schema,
+        at=at,
+    )
+    add = partial(add_dataset_version, model=maintained, by=by, reason="onboarding", at=at)
+    return (
+        maintained,
+        add(kind=Dataset.Kind.GOLDEN, rows=golden),
+        add(kind=Dataset.Kind.TRAINING, rows=training),
+    )
 
 
 def _without_copies(

@@ -1,5 +1,6 @@
 """The queue: people accept, relabel or reject proposed rows, and bring examples of their own."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,8 +9,9 @@ from django.db.models import F, QuerySet
 
 from agency.base.errors import BadInput, Conflict
 from agency.base.jobs import advance
+from clients.canonical import canonical_json
 from clients.labelled import LabelledRow
-from clients.models import MaintainedModel
+from clients.models import DatasetRow, MaintainedModel
 from retraining.models import Cycle, Proposal, State
 from retraining.queries import find_cycle
 
@@ -19,27 +21,40 @@ def bring_examples(
 ) -> int:
     """Examples from new procedures and documents become proposals, for the next cycle to take up.
 
-    They pass the same checks as rows from the logs. All or nothing: ``BadInput`` for a row that
-    already waits.
+    They pass the same checks as rows from the logs. Their ids begin with ``staff:``, so that they
+    are never taken for a row of the logs. All or nothing: ``BadInput`` for an example that waits
+    or trains already.
     """
     if not why.strip():
         raise BadInput("say where the examples come from")
+    ids = [_staff_id(row) for row in rows]
+    known = DatasetRow.objects.filter(dataset__model=model, row_id__in=ids).first()
+    if known is not None:
+        raise BadInput(f"the example {known.row_id!r} is in the {known.dataset.kind} set already")
     try:
         with transaction.atomic():
             Proposal.objects.bulk_create(
                 Proposal(
                     model=model,
-                    row_id=row.row_id,
+                    row_id=row_id,
                     source="staff",
                     input=row.input,
                     label=row.label,
                     why=f"{why} (brought by {by})",
                 )
-                for row in rows
+                for row_id, row in zip(ids, rows, strict=True)
             )
     except IntegrityError as error:
         raise BadInput("an example with one of these ids waits already") from error
     return len(rows)
+
+
+def _staff_id(row: LabelledRow) -> str:
+    """The file's id; a digest of the content where the file had none and its ids are mere numbers."""
+    if not row.generated:
+        return f"staff:{row.row_id}"[:200]
+    digest = hashlib.sha256(canonical_json([dict(row.input), row.label])).hexdigest()
+    return f"staff:{digest[:16]}"
 
 
 def accept_proposals(*, proposals: QuerySet[Proposal], by: str, at: datetime) -> int:

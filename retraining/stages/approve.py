@@ -2,19 +2,21 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from agency.base.errors import BadInput, Conflict
 from agency.base.jobs import advance
 from clients import services as client_services
 from retraining.models import Cycle, Decision, State
 from retraining.models.cycle import DIAGNOSED
+from retraining.queries import live_version
 
 
 def approve(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
     """Let the candidate go live. ``Conflict`` where nothing is pending: nobody approves twice."""
     if cycle.state != State.PENDING_APPROVAL:
         raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is nothing to approve")
+    check_incumbent(cycle)
     return _decide(cycle, Decision.Kind.APPROVE, to=State.ROLLING_OUT, by=by, reason=reason, at=at)
 
 
@@ -40,7 +42,15 @@ def overrule(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
         to = State.PENDING_APPROVAL
     else:
         raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is nothing to overrule")
+    check_incumbent(cycle)
     return _decide(cycle, Decision.Kind.OVERRULE, to=to, by=by, reason=reason, at=at)
+
+
+def check_incumbent(cycle: Cycle) -> None:
+    """``Conflict`` where another version is live by now: what was measured was against the old one."""
+    live = live_version(cycle.model)
+    if live != cycle.incumbent:
+        raise Conflict(f"cycle {cycle.pk} is about {cycle.incumbent}, and {live} is live by now")
 
 
 def _decide(cycle: Cycle, kind: str, *, to: str, by: str, reason: str, at: datetime) -> Decision:
@@ -48,9 +58,13 @@ def _decide(cycle: Cycle, kind: str, *, to: str, by: str, reason: str, at: datet
         raise BadInput("a decision needs the name of the person who takes it")
     if not reason.strip():
         raise BadInput("a decision needs a reason")
-    with transaction.atomic():
-        decision = Decision.objects.create(
-            cycle=cycle, kind=kind, by=by.strip(), reason=reason.strip(), at=at
-        )
-        advance(cycle, to=to, by=by, at=at, reason=reason)
+    try:
+        with transaction.atomic():
+            decision = Decision.objects.create(
+                cycle=cycle, kind=kind, by=by.strip(), reason=reason.strip(), at=at
+            )
+            advance(cycle, to=to, by=by, at=at, reason=reason)
+    except IntegrityError as error:
+        # Only one cycle of a model may work at a time, and nobody decides the same thing twice.
+        raise Conflict(f"{cycle.model} is at work, or cycle {cycle.pk} was decided") from error
     return decision

@@ -73,10 +73,15 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
             figures=figures,
             created_at=at,
         )
+        key = f"gate:{cycle.pk}:{gated.verdict}"
+        # What an earlier attempt asked for has been answered.
+        client_services.close_alerts(
+            model=cycle.model, keys_still_true={key}, prefix=f"gate:{cycle.pk}:", at=at
+        )
         if gated.verdict != Comparison.Verdict.REJECT:
             client_services.raise_alert(
                 model=cycle.model,
-                key=f"gate:{cycle.pk}:{gated.verdict}",
+                key=key,
                 severity=Alert.Severity.ACT,
                 message=f"{candidate} against {cycle.incumbent}: {gated.reasons[0]}",
                 at=at,

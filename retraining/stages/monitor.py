@@ -169,7 +169,10 @@ def _overrides(rows: Rows) -> tuple[int, int]:
 
 
 def _alert_on_drop(cycle: Cycle, audit: EvalRun, at: datetime) -> None:
-    """Watch at 3 points, act at 5, against the best earlier audit; threshold and interval agree."""
+    """Watch at 3 points, act at 5, against the first audit; threshold and interval agree.
+
+    A drop that grows from the one to the other is a change of its own, so each has its key.
+    """
     policy = Policy.from_snapshot(cycle.policy)
     earlier = EvalRun.objects.filter(
         kind=EvalRun.Kind.AUDIT, cycle__model=cycle.model, pk__lt=audit.pk
@@ -186,11 +189,13 @@ def _alert_on_drop(cycle: Cycle, audit: EvalRun, at: datetime) -> None:
         )
         if -change.delta >= policy.watch_drop and change.high < 0:
             severe = -change.delta >= policy.retrain_drop
-            still.add("accuracy")
+            severity = Alert.Severity.ACT if severe else Alert.Severity.WATCH
+            key = f"accuracy:{severity}"
+            still.add(key)
             client_services.raise_alert(
                 model=cycle.model,
-                key="accuracy",
-                severity=Alert.Severity.ACT if severe else Alert.Severity.WATCH,
+                key=key,
+                severity=severity,
                 message=(
                     f"Reviewed accuracy is {audit.estimate * 100:.0f}% "
                     f"({audit.low * 100:.0f} to {audit.high * 100:.0f}, n={audit.n}), "
@@ -199,7 +204,9 @@ def _alert_on_drop(cycle: Cycle, audit: EvalRun, at: datetime) -> None:
                 ),
                 at=at,
             )
-    client_services.close_alerts(model=cycle.model, keys_still_true=still, prefix="accuracy", at=at)
+    client_services.close_alerts(
+        model=cycle.model, keys_still_true=still, prefix="accuracy:", at=at
+    )
 
 
 def _alert_on_signals(cycle: Cycle, signals: list[dict[str, Any]], at: datetime) -> None:

@@ -1,9 +1,10 @@
 """RETRAIN: from the last checkpoint and from scratch, on all old rows and the accepted new ones."""
 
 import platform
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version as library_version
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from django.db.models import Max
 from clients import queries as client_queries
 from clients.datasets import add_dataset_version
 from clients.labelled import LabelledRow
-from clients.models import Dataset, DatasetVersion, MaintainedModel
+from clients.models import Dataset, DatasetRow, DatasetVersion, MaintainedModel
+from clients.near_copy import NearCopyIndex, Task
 from retraining import artifacts, evaluation, profiles
 from retraining.evidence import spec_of
 from retraining.learners.base import InputSpec
@@ -109,9 +111,14 @@ def _extend(cycle: Cycle, kind: str, dataset: str, at: datetime) -> DatasetVersi
     accepted = cycle.proposals.filter(
         kind=kind, state__in=[Proposal.State.ACCEPTED, Proposal.State.RELABELLED]
     )
+    owners = dict(
+        DatasetRow.objects.filter(dataset__model=cycle.model, dataset__kind=dataset).values_list(
+            "row_id", "log_row_id"
+        )
+    )
     rows = [
         LabelledRow(
-            row_id=proposal.row_id,
+            row_id=_free_id(proposal, owners),
             input=proposal.input,
             label=proposal.final_label,
             source=proposal.source,
@@ -119,6 +126,12 @@ def _extend(cycle: Cycle, kind: str, dataset: str, at: datetime) -> DatasetVersi
         )
         for proposal in accepted.order_by("pk")
     ]
+    reason = f"cycle {cycle.pk}"
+    if dataset == Dataset.Kind.TRAINING:
+        kept = _without_golden(cycle, rows)
+        if len(kept) < len(rows):
+            reason += f"; {len(rows) - len(kept)} left out: golden rows that came since are alike"
+        rows = kept
     if not rows:
         return client_queries.current_version(model=cycle.model, kind=dataset)
     people = sorted(set(accepted.values_list("decided_by", flat=True)))
@@ -127,9 +140,29 @@ def _extend(cycle: Cycle, kind: str, dataset: str, at: datetime) -> DatasetVersi
         kind=dataset,
         rows=rows,
         by=", ".join(people),
-        reason=f"cycle {cycle.pk}",
+        reason=reason,
         at=at,
     )
+
+
+def _without_golden(cycle: Cycle, rows: list[LabelledRow]) -> list[LabelledRow]:
+    """Curation takes days, and golden rows may have come in between: no copy of one may train."""
+    golden = client_queries.dataset_frame(
+        client_queries.current_version(model=cycle.model, kind=Dataset.Kind.GOLDEN)
+    )
+    inputs = golden.inputs.astype(object).where(golden.inputs.notna(), None)
+    known = [
+        (row_id, {str(name): value for name, value in row.items()})
+        for row_id, row in zip(golden.ids, inputs.to_dict("records"), strict=True)
+    ]
+    matches = NearCopyIndex(known, cast(Task, cycle.model.task)).find_all([r.input for r in rows])
+    return [row for row, match in zip(rows, matches, strict=True) if match is None]
+
+
+def _free_id(proposal: Proposal, owners: Mapping[str, str]) -> str:
+    """The log row's id, unless a row of an imported file happens to have the same one."""
+    taken = proposal.source != "staff" and owners.get(proposal.row_id, proposal.row_id)
+    return proposal.row_id if taken in (False, proposal.row_id) else f"log:{proposal.row_id}"[:200]
 
 
 def version_values(
