@@ -82,9 +82,10 @@ class Policy:
     """The target metric must rise by at least 1.5 points ..."""
     gate_alpha: float = 0.05
     """... and more rows fixed than broken, one-sided exact McNemar at this level."""
-    protected_margin: float = 0.05
-    """Non-inferiority margin of the pooled protected group: the interval's lower bound stays above
-    minus this, or the losses stay within the guard below."""
+    protected_margin: float = 0.06
+    """Non-inferiority margin of the pooled protected group: the one-sided lower bound stays above
+    minus this. At the 100 to 130 golden rows of a first year, two equally good models that differ
+    in seven answers can rule out 5 points, and no less."""
     category_net_loss_rows: int = 2
     """A category guard trips at a net loss of this many golden rows ..."""
     category_net_loss_share: float = 0.25

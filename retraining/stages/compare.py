@@ -11,7 +11,8 @@ from clients import services as client_services
 from clients.models import Alert, Dataset
 from retraining import artifacts, evaluation
 from retraining.evidence import logged_rows
-from retraining.gate import Fresh, Gated, judge
+from retraining.gate import Gated, judge
+from retraining.guard import Fresh
 from retraining.models import Comparison, Cycle, EvalRun, State
 from retraining.policy import Policy
 from retraining.step import Step
