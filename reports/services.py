@@ -86,20 +86,31 @@ def render(report: MonthlyReport) -> MonthlyReport:
         "html_sha256": files.store(html.encode(), suffix=".html"),
         "pdf_sha256": files.store(pdf.content, suffix=".pdf"),
     }
-    advance(
-        report,
-        to=MonthlyReport.State.RENDERED,
-        by=BY,
-        at=report.created_at,
-        reason=f"{pdf.pages} pages",
-        fields=digests,
-    )
+    _finish(report, digests, reason=f"{pdf.pages} pages")
     return report
+
+
+def _finish(report: MonthlyReport, digests: dict[str, str], *, reason: str) -> None:
+    """A command and a worker may render at once: the bytes are the same, so either may finish."""
+    for _ in range(2):
+        try:
+            rendered = MonthlyReport.State.RENDERED
+            advance(report, to=rendered, by=BY, at=report.created_at, reason=reason, fields=digests)
+            return
+        except Conflict:
+            report.refresh_from_db()
+            if report.state == MonthlyReport.State.RENDERED:
+                return
+    raise Conflict(f"{report} is being rendered by somebody else")
 
 
 def publish(*, client: Client, month: date, at: datetime) -> MonthlyReport:
     """Freeze and render: the month's report, as a new revision only where it says something new."""
-    return render(freeze(client=client, month=month, at=at))
+    try:
+        report = freeze(client=client, month=month, at=at)
+    except Conflict:
+        report = freeze(client=client, month=month, at=at)  # the other's says the same by now
+    return render(report)
 
 
 def facts_of(report: MonthlyReport) -> Report:

@@ -3,19 +3,16 @@
 from celery import shared_task
 
 from agency.base import clock
-from clients.models import Client
-from reports import services
-from reports.models import MonthlyReport
+from reports import sweep as sweeping
+
+
+@shared_task(name="reports.sweep")
+def sweep() -> None:
+    """Ask for the reports of months that are over."""
+    sweeping.sweep(at=clock.now())
 
 
 @shared_task(name="reports.publish")
 def publish(client_id: int, month: str) -> None:
     """Publish the report of a client's month, ``YYYY-MM``, as known now."""
-    client = Client.objects.get(pk=client_id)
-    services.publish(client=client, month=clock.parse_month(month[:7]), at=clock.now())
-
-
-@shared_task(name="reports.render")
-def render(report_id: int) -> None:
-    """Make the pages of a report whose facts are frozen."""
-    services.render(MonthlyReport.objects.get(pk=report_id))
+    sweeping.publish_month(client_id=client_id, month=clock.parse_month(month), at=clock.now())

@@ -1,17 +1,19 @@
 """The ordered table state -> stage, and the one place that runs a step and moves the cycle on."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.db import connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from agency.base.clock import month_before, zone_of
 from agency.base.errors import BadInput, Conflict
-from agency.base.jobs import advance, claim, release, renew
+from agency.base.jobs import advance, claim, holds, release, renew
 from clients import services as client_services
 from clients.models import Alert, MaintainedModel
 from retraining.models import Cycle, State
@@ -39,6 +41,16 @@ STAGES: dict[str, Stage] = {
     State.ROLLING_OUT: rollout.run,
 }
 LOOP = "loop"
+# While one of these is open, no other cycle of the model begins.
+OPEN = WORKING | {State.CURATING, State.PENDING_APPROVAL}
+
+logger = logging.getLogger(__name__)
+
+
+def without_worker(now: datetime) -> Q:
+    """Cycles with work to do that nobody holds; ``now`` is the wall clock."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    return free & Q(state__in=WORKING)
 
 
 def start_cycle(
@@ -49,14 +61,16 @@ def start_cycle(
     auto_curate: bool = False,
     approve_as: str = "",
     strategy: str = "immediate",
+    hold: bool = False,
 ) -> Cycle:
     """Open a cycle over the window that ends at ``as_of``; it begins with monitoring.
 
-    The window begins where the last cycle ended, else a calendar month earlier. Raises ``Conflict``
-    while another cycle of the model works or waits for a person, ``BadInput`` for an empty window.
+    The window begins where the last cycle ended, else a calendar month earlier. ``hold`` opens it
+    with a lease, for a caller who runs it at once and wants no worker to be faster. Raises
+    ``Conflict`` while another cycle of the model works or waits for a person, ``BadInput`` for an
+    empty window.
     """
-    open_one = model.cycles.filter(state__in=[*WORKING, State.CURATING, State.PENDING_APPROVAL])
-    if waiting := open_one.first():
+    if waiting := model.cycles.filter(state__in=OPEN).first():
         raise Conflict(f"cycle {waiting.pk} of {model} is still {waiting.state}")
     if window_start is None:
         last = model.cycles.order_by("-window_end", "-pk").first()
@@ -64,37 +78,50 @@ def start_cycle(
         window_start = last.window_end if last else month_before(as_of, zone)
     if window_start >= as_of:
         raise BadInput(f"{model} has been checked up to {window_start:%Y-%m-%d %H:%M} UTC already")
-    return Cycle.objects.create(
-        model=model,
-        state=State.MONITORING,
-        window_start=window_start,
-        window_end=as_of,
-        policy=policy_for(model).snapshot(),
-        tier=tier_snapshot(model),
-        auto_curate=auto_curate,
-        approve_as=approve_as,
-        strategy=strategy,
-        seed=model.cycles.count() + 1,
-        incumbent=live_version(model, as_of),
-        created_at=as_of,
-    )
+    policy = policy_for(model)
+    lease = timedelta(seconds=policy.lease_seconds)
+    try:
+        with transaction.atomic():
+            return Cycle.objects.create(
+                model=model,
+                state=State.MONITORING,
+                window_start=window_start,
+                window_end=as_of,
+                policy=policy.snapshot(),
+                tier=tier_snapshot(model),
+                auto_curate=auto_curate,
+                approve_as=approve_as,
+                strategy=strategy,
+                seed=model.cycles.count() + 1,
+                incumbent=live_version(model, as_of),
+                created_at=as_of,
+                lease_until=timezone.now() + lease if hold else None,
+            )
+    except IntegrityError as error:
+        raise Conflict(f"a cycle of {model} was opened at the same moment") from error
 
 
-def run(cycle_id: int, *, at: datetime, progress: Progress | None = None) -> Cycle:
+def run(
+    cycle_id: int, *, at: datetime, progress: Progress | None = None, holding: int | None = None
+) -> Cycle:
     """Run the cycle's stages until it rests; ``at`` is the clock that its rows carry.
 
-    Does nothing while somebody else holds the cycle. A stage that fails leaves the cycle in its
-    state with the error, to be tried again; one that has failed as often as the policy allows is
-    quarantined: failed, with an alert. The error is raised in either case.
+    Does nothing while somebody else holds the cycle (``holding``: the fence of a caller who does).
+    A stage that fails leaves the cycle in its state with the error and the rest of its lease: it is
+    tried again when that has run out, which gives a passing fault time to pass. A stage that has
+    failed as often as the policy allows is quarantined: failed, with an alert. The error is raised
+    in either case.
     """
     policy = Policy.from_snapshot(find_cycle(cycle_id).policy)
     lease = timedelta(seconds=policy.lease_seconds)
     while True:
-        if find_cycle(cycle_id).state not in WORKING:
-            return find_cycle(cycle_id)
-        cycle = claim(Cycle, cycle_id, at=timezone.now(), lease=lease)
+        # Held from stage to stage: a pause in between would be an invitation to other workers.
+        cycle = claim(
+            Cycle, cycle_id, at=timezone.now(), lease=lease, states=WORKING, holding=holding
+        )
         if cycle is None:
             return find_cycle(cycle_id)
+        holding = cycle.fence
         if cycle.attempts > policy.max_attempts:
             # Whoever held it before died without a word: an error would have been written.
             _quarantine(cycle, cycle.error or "the worker died in this stage", at=at)
@@ -104,14 +131,16 @@ def run(cycle_id: int, *, at: datetime, progress: Progress | None = None) -> Cyc
         try:
             with _heartbeat(cycle, lease):
                 _step(find_and_keep(cycle), at=at)
-        except Conflict:
-            # Taken over: the new holder goes on from the same rows.
-            return find_cycle(cycle_id)
         except Exception as error:
+            if isinstance(error, Conflict) and not holds(cycle):
+                # Taken over: the new holder goes on from the same rows.
+                return find_cycle(cycle_id)
             _failed(cycle, error, last=cycle.attempts >= policy.max_attempts, at=at)
             raise
-        finally:
+        except BaseException:
+            # Interrupted, not failed: the next worker need not wait.
             release(cycle)
+            raise
 
 
 def find_and_keep(cycle: Cycle) -> Cycle:
@@ -126,20 +155,25 @@ def _step(cycle: Cycle, *, at: datetime) -> None:
     with transaction.atomic():
         # The fence is checked first: a holder who has been overtaken writes nothing.
         fields = {**step.fields, "error": ""}
+        if step.to not in WORKING:
+            fields["lease_until"] = None
         advance(cycle, to=step.to, by=LOOP, at=at, reason=step.reason, fields=fields)
         step.write()
 
 
 def _failed(cycle: Cycle, error: Exception, *, last: bool, at: datetime) -> None:
-    message = f"{type(error).__name__}: {error}"
+    message = f"{type(error).__name__}: {error}".replace("\0", "")
     Cycle.objects.filter(pk=cycle.pk, fence=cycle.fence).update(error=message)
     if last:
-        _quarantine(cycle, message, at=at)
+        # Somebody else's by now: then it is theirs to judge.
+        with suppress(Conflict):
+            _quarantine(cycle, message, at=at)
 
 
 def _quarantine(cycle: Cycle, message: str, *, at: datetime) -> None:
     with transaction.atomic():
-        advance(cycle, to=State.FAILED, by=LOOP, at=at, reason=message, fields={"error": message})
+        fields = {"error": message, "lease_until": None}
+        advance(cycle, to=State.FAILED, by=LOOP, at=at, reason=message, fields=fields)
         client_services.raise_alert(
             model=cycle.model,
             key=f"cycle:{cycle.pk}",
@@ -157,7 +191,12 @@ def _heartbeat(cycle: Cycle, lease: timedelta) -> Iterator[None]:
     def beat() -> None:
         try:
             while not done.wait(lease.total_seconds() / 3):
-                renew(cycle, at=timezone.now(), lease=lease)
+                try:
+                    renew(cycle, at=timezone.now(), lease=lease)
+                except DatabaseError:
+                    # Two more beats come before the lease has run out.
+                    logger.warning("cycle %s: no heartbeat", cycle.pk, exc_info=True)
+                    connection.close()
         except Conflict:
             return  # taken over; the stage's own state change will find out
         finally:

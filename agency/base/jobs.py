@@ -5,11 +5,11 @@ where id, old state and fence still hold, demands that exactly one row changed, 
 transition in the same transaction. Whoever holds an older fence has lost the job.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 
 from agency.base.errors import Conflict
@@ -57,19 +57,21 @@ def advance(
     """Move ``job`` to state ``to`` and write the transition; sets ``fields`` in the same update.
 
     Raises ``Conflict`` where the table knows no such transition, or where the row has another state
-    or a newer fence than the object in hand: somebody else was faster, and nothing is changed.
+    or a newer fence than the object in hand, or where a constraint of the table forbids the new
+    state beside another row: somebody else was faster, and nothing is changed.
     """
     if to not in job.TRANSITIONS.get(job.state, frozenset()):
         raise Conflict(f"{job._meta.verbose_name} {job.pk} cannot go from {job.state} to {to}")
     transition_model = job._meta.apps.get_model(job._meta.app_label, job.TRANSITION_MODEL)
     before = job.state
     values = {**(fields or {}), "attempts": 0}
+    unchanged = type(job)._default_manager.filter(pk=job.pk, state=before, fence=job.fence)
     with transaction.atomic():
-        changed = (
-            type(job)
-            ._default_manager.filter(pk=job.pk, state=before, fence=job.fence)
-            .update(state=to, **values)
-        )
+        try:
+            with transaction.atomic():
+                changed = unchanged.update(state=to, **values)
+        except IntegrityError as error:
+            raise Conflict(f"{job._meta.verbose_name} {job.pk} cannot be {to} now") from error
         if changed != 1:
             raise Conflict(f"{job._meta.verbose_name} {job.pk} is no longer {before}")
         transition: Transition = transition_model._default_manager.create(
@@ -84,21 +86,40 @@ def advance(
 J = TypeVar("J", bound=Job)
 
 
-def claim(job_model: type[J], pk: int, *, at: datetime, lease: timedelta) -> J | None:
-    """Take the job for ``lease``: a new fence, one more attempt. ``None`` while someone holds it."""
+def claim(
+    job_model: type[J],
+    pk: int,
+    *,
+    at: datetime,
+    lease: timedelta,
+    states: Collection[str],
+    holding: int | None = None,
+) -> J | None:
+    """Take the job for ``lease``: a new fence, one more attempt. ``None`` if there is nothing to take.
+
+    That is while somebody else holds it, and where it is in none of ``states``: it may have come to
+    rest since the caller looked. ``holding`` is the fence of a caller who holds the job already and
+    goes on to its next step without letting go. ``at`` is the wall clock, for leases are real time.
+    """
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
-    changed = job_model._default_manager.filter(free, pk=pk).update(
+    if holding is not None:
+        free |= Q(fence=holding)
+    changed = job_model._default_manager.filter(free, pk=pk, state__in=list(states)).update(
         fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=at + lease
     )
     return job_model._default_manager.get(pk=pk) if changed == 1 else None
 
 
+def holds(job: Job) -> bool:
+    """Is the job still in the hands and in the state of the object in hand?"""
+    found = type(job)._default_manager.filter(pk=job.pk, fence=job.fence, state=job.state)
+    return found.exists()
+
+
 def renew(job: Job, *, at: datetime, lease: timedelta) -> None:
-    """The heartbeat: hold the lease longer. ``Conflict`` where the job has been taken over."""
-    changed = (
-        type(job)._default_manager.filter(pk=job.pk, fence=job.fence).update(lease_until=at + lease)
-    )
-    if changed != 1:
+    """The heartbeat: hold the lease longer. ``Conflict`` where the job was taken over or moved on."""
+    held = type(job)._default_manager.filter(pk=job.pk, fence=job.fence, state=job.state)
+    if held.update(lease_until=at + lease) != 1:
         raise Conflict(f"{job._meta.verbose_name} {job.pk} was taken over")
 
 

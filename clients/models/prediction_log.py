@@ -65,7 +65,13 @@ class PredictionLog(models.Model):
                 name="log_replayed_or_not",
             ),
         ]
-        indexes = [models.Index(fields=["model", "timestamp"], name="logs_by_time")]
+        indexes = [
+            models.Index(fields=["model", "timestamp"], name="logs_by_time"),
+            # Asked for every few seconds, and nearly always empty.
+            models.Index(
+                fields=["model"], condition=models.Q(answered="none"), name="logs_unanswered"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.row_id

@@ -10,6 +10,7 @@ from retraining.services.cycles import (
     refuse,
     run_cycle,
 )
+from retraining.services.due import Swept, answer_pending, due_checks, resume_cycle, sweep
 from retraining.services.onboarding import Onboarded, onboard
 from retraining.services.proposals import (
     accept_proposals,
@@ -32,11 +33,14 @@ __all__ = [
     "Answer",
     "Onboarded",
     "RolledBack",
+    "Swept",
     "accept_proposals",
+    "answer_pending",
     "approve",
     "bring_examples",
     "continue_cycle",
     "draw_audit_sample",
+    "due_checks",
     "existing_user",
     "finish_curation",
     "import_logs",
@@ -48,7 +52,9 @@ __all__ = [
     "refuse",
     "reject_proposals",
     "relabel_proposal",
+    "resume_cycle",
     "rollback",
     "run_cycle",
     "score_pending",
+    "sweep",
 ]

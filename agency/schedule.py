@@ -1,0 +1,26 @@
+"""The beat table: a few ticks. What is due is found in rows, so a missed or doubled tick costs nothing.
+
+An instance runs three kinds of process, as many of the second as it has cores to give::
+
+    gunicorn agency.wsgi
+    celery -A agency worker --concurrency 1
+    celery -A agency beat
+
+One beat is enough; two do no harm. Where beat keeps its notes is in the settings.
+"""
+
+from typing import Any
+
+SWEEP_SECONDS = 10.0
+REPORT_SECONDS = 60.0
+
+
+def tick(task: str, seconds: float) -> dict[str, Any]:
+    """Every so many seconds; a tick that no worker took before the next is dropped."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "start and continue cycles, answer rows": tick("retraining.sweep", SWEEP_SECONDS),
+    "publish the reports of months that are over": tick("reports.sweep", REPORT_SECONDS),
+}
