@@ -17,7 +17,7 @@ from retraining.queries import find_cycle
 
 
 def bring_examples(
-    *, model: MaintainedModel, rows: Sequence[LabelledRow], why: str, by: str
+    *, model: MaintainedModel, rows: Sequence[LabelledRow], source: str, by: str
 ) -> int:
     """Examples from new procedures and documents become proposals, for the next cycle to take up.
 
@@ -25,7 +25,7 @@ def bring_examples(
     are never taken for a row of the logs. All or nothing: ``BadInput`` for an example that waits
     or trains already.
     """
-    if not why.strip():
+    if not source.strip():
         raise BadInput("say where the examples come from")
     ids = [_staff_id(row) for row in rows]
     known = DatasetRow.objects.filter(dataset__model=model, row_id__in=ids).first()
@@ -40,7 +40,7 @@ def bring_examples(
                     source="staff",
                     input=row.input,
                     label=row.label,
-                    why=f"{why} (brought by {by})",
+                    why=f"{source} (brought by {by})",
                 )
                 for row_id, row in zip(ids, rows, strict=True)
             )

@@ -259,6 +259,8 @@ def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> No
         }
         staff = found.staff.get(candidate.id)
         if staff is not None:
+            # Where staff have it from stands there already.
+            del fields["why"]
             Proposal.objects.filter(pk=staff.pk).update(cycle=cycle, **fields)
             continue
         proposals.append(
@@ -279,8 +281,6 @@ def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> No
 def _why(candidate: Candidate, wanted: set[str], golden: bool) -> str:
     if golden:
         return "Reviewed row of a new category, held out to measure it."
-    if candidate.source == "staff":
-        return "Brought by staff."
     if candidate.label in wanted:
         return "A category that the diagnosis asks examples of."
     if candidate.label != candidate.prediction:
