@@ -1,0 +1,25 @@
+"""``verify``: every hash and figure again, from what is retained."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from agency.base.commands import ANSWER_IS_NO, DONE, DomainCommand, Outcome
+from agency.management.verification import verify
+from clients.queries import find_model
+
+
+class Command(DomainCommand):
+    help = "Derive every hash and figure again: datasets, artifacts, evaluations, reports, audit chain."
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", metavar="CLIENT/MODEL", nargs="?", help="default: all models")
+
+    def run(self, **options: Any) -> Outcome:
+        path = options["path"]
+        found = verify(model=find_model(path) if path else None)
+        counts = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in found.checked.items())
+        lines = [f"checked: {counts or 'nothing, for nothing is stored'}"]
+        lines += [f"purged: {gone.rows} rows of {gone.id}" for gone in found.purged]
+        lines += [f"FAILED {bad.what} {bad.id}: {bad.why}" for bad in found.failed]
+        code = ANSWER_IS_NO if found.failed else DONE
+        return Outcome(found.as_json(), exit_code=code, text="\n".join(lines))

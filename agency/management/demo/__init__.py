@@ -1,0 +1,1 @@
+"""The demo: an agency with three clients, walked through half a year by real processes."""
