@@ -38,10 +38,8 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     if n_fair < policy.confirm_reviews:
         return []
     thin = _thin(evidence)
-    alone: list[tuple[str, ...]] = [(name,) for name in thin]
-    pooled = [thin] if len(thin) > 1 else []
-    families = [
-        alone + pooled,
+    families: list[list[tuple[str, ...]]] = [
+        [*((name,) for name in thin), *([thin] if len(thin) > 1 else [])],
         [(name,) for name in evidence.categories if name not in thin],
     ]
     weak: dict[str, Group] = {}
