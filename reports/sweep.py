@@ -89,7 +89,9 @@ def publish_month(*, client_id: int, month: date, at: datetime) -> MonthlyReport
 
 
 def _publish(client: Client, month: date, at: datetime) -> MonthlyReport:
-    report = services.freeze(client=client, month=month, at=at)
+    report = client.reports.filter(month=month).order_by("-revision").first()
+    if report is None or report.state != State.FROZEN:  # what was frozen is what is rendered
+        report = services.freeze(client=client, month=month, at=at)
     if report.state != State.FROZEN:
         return services.render(report)
     held = claim(MonthlyReport, report.pk, at=clock.now(), lease=LEASE, states=[State.FROZEN])

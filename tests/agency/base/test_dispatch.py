@@ -1,0 +1,64 @@
+"""A message is a hint: sent after the commit, missed without harm, and always one that is known."""
+
+import logging
+
+import pytest
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from agency.base import dispatch
+from agency.celery import app
+from agency.schedule import BEAT_SCHEDULE
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    messages = []
+    monkeypatch.setattr(
+        dispatch.current_app,
+        "send_task",
+        lambda task, args, **options: messages.append((task, args, options["expires"])),
+    )
+    return messages
+
+
+def test_it_is_sent_once_the_row_is_there_to_be_found(sent, db, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        with transaction.atomic():
+            dispatch.enqueue("retraining.run_cycle", 7)
+        assert sent == []
+    assert sent == [("retraining.run_cycle", [7], dispatch.EXPIRES_SECONDS)]
+
+
+def test_without_a_broker_there_is_a_warning_and_nothing_else(
+    db, monkeypatch, caplog, django_capture_on_commit_callbacks
+):
+    def down(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(dispatch.current_app, "send_task", down)
+    with (
+        caplog.at_level(logging.WARNING, dispatch.__name__),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        dispatch.enqueue("retraining.run_cycle", 7)
+    assert "retraining.run_cycle 7 was not sent" in caplog.text
+
+
+def test_every_tick_is_a_task_that_workers_know_and_expires_before_the_next():
+    app.loader.import_default_modules()
+    for tick in BEAT_SCHEDULE.values():
+        assert tick["task"] in app.tasks
+        assert tick["options"]["expires"] <= tick["schedule"]
+
+
+def test_every_task_of_ours_has_a_short_name():
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if not name.startswith("celery.")}
+    assert ours == {
+        "retraining.sweep",
+        "retraining.run_cycle",
+        "retraining.answer_pending",
+        "reports.sweep",
+        "reports.publish",
+    }
