@@ -62,6 +62,7 @@ class Children:
         self.folder = folder
         self.environment = dict(environment)
         self.running: list[Child] = []
+        self._held: list[int] = []
         self._stop = threading.Event()
 
     def __enter__(self) -> "Children":
@@ -75,8 +76,12 @@ class Children:
     ) -> None:
         self.stop()
 
+    def hold(self, descriptor: int) -> None:
+        """Every process started from now on keeps ``descriptor`` open; closed once all have ended."""
+        self._held.append(descriptor)
+
     def start(self, name: str, arguments: Sequence[str], *, keep: Sequence[int] = ()) -> Child:
-        """Start a program; ``keep`` are file descriptors that it inherits."""
+        """Start a program; ``keep`` are file descriptors that this one inherits besides."""
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
         with open(log, "wb") as output:
@@ -87,7 +92,7 @@ class Children:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                pass_fds=tuple(keep),
+                pass_fds=(*self._held, *keep),
                 # A session of its own: Ctrl-C at the terminal is for us, who then stop them in order.
                 start_new_session=True,
             )
@@ -142,3 +147,6 @@ class Children:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.process.wait()
         self.running.clear()
+        for descriptor in self._held:
+            os.close(descriptor)
+        self._held.clear()

@@ -1,6 +1,5 @@
 """``demo``: an agency with three clients, half a year of cycles by real processes, their PDFs."""
 
-import os
 import signal
 import threading
 from argparse import ArgumentParser
@@ -11,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from agency.base.commands import ANSWER_IS_NO, BAD_INPUT, DONE, DomainCommand, Outcome
-from agency.management.demo import instance, servers
+from agency.management.demo import servers
 from agency.management.demo.run import DEFAULT_SEED, run
 from agency.management.processes import ProcessError
 
@@ -34,7 +33,6 @@ class Command(DomainCommand):
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _leave)
         code: Any = DONE
-        self.lock: int | None = None
         with servers.children(Path(settings.HOME)) as self.children:
             try:
                 super().handle(*args, **options)
@@ -45,21 +43,14 @@ class Command(DomainCommand):
                 raise SystemExit(ANSWER_IS_NO) from None
             if code != BAD_INPUT and not options["exit"]:
                 self._serve()
-        if self.lock is not None:
-            os.close(self.lock)
         if code != DONE:
             raise SystemExit(code)
 
     def run(self, **options: Any) -> Outcome:
-        home = Path(settings.HOME)
-        instance.check_empty(home)
-        # Kept open for the life of the process, and of every child.
-        self.lock = instance.lock(home)
         done = run(
             children=self.children,
             months=options["months"],
             seed=options["seed"],
-            lock=self.lock,
             say=self.progress,
         )
         code = ANSWER_IS_NO if done.failed else DONE

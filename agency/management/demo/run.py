@@ -88,17 +88,19 @@ def write_data(*, home: Path, months: int, seed: int, now: datetime) -> list[Dem
         raise BadInput(str(error)) from error
 
 
-def run(*, children: Children, months: int, seed: int, lock: int, say: Say) -> Demo:
+def run(*, children: Children, months: int, seed: int, say: Say) -> Demo:
     """Run the demo in this instance with ``children``, who are left running.
 
     ``BadInput`` where it cannot begin. What goes wrong later is in the result's ``failed``.
     """
     started, now, home = time.monotonic(), clock.now(), Path(settings.HOME)
+    instance.check_empty(home)
+    children.hold(instance.lock(home))
     data = write_data(home=home, months=months, seed=seed, now=now)
     user, password = instance.make_agency()
     say(f"starting web and {servers.WORKERS} workers; logs are in {children.logs}")
-    address = servers.start_web(children, keep=[lock])
-    servers.start_workers(children, keep=[lock])
+    address = servers.start_web(children)
+    servers.start_workers(children)
     folder = home / "reports"
     folder.mkdir(exist_ok=True)
     histories = [
@@ -117,7 +119,7 @@ def run(*, children: Children, months: int, seed: int, lock: int, say: Say) -> D
     told = [history.told for history in histories]
     demo = Demo(home, f"{address}/admin/", user, password, told, {}, failed=failed)
     if not failed:
-        _finish(demo, children, address, lock, say)
+        _finish(demo, children, address, say)
     _compare(demo, ordinary=seed == DEFAULT_SEED and months >= FULL_STORY)
     demo.children = {child.name: child.pid for child in children.running}
     demo.seconds = time.monotonic() - started
@@ -155,11 +157,11 @@ def _walk(histories: list[History], children: Children, address: str, say: Say) 
     return failed
 
 
-def _finish(demo: Demo, children: Children, address: str, lock: int, say: Say) -> None:
+def _finish(demo: Demo, children: Children, address: str, say: Say) -> None:
     """Beat joins in, finds nothing overdue; all that is stored is derived again."""
     cycles = Cycle.objects.count()
     try:
-        servers.start_beat(children, demo.home, keep=[lock])
+        servers.start_beat(children, demo.home)
         say("the history is in: beat starts; verifying all that is stored")
         found = verification.verify(model=None)
         demo.verified = dict(found.checked)

@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,7 +37,7 @@ def children(home: Path) -> Children:
     return Children(logs=home / "log", folder=Path(settings.BASE_DIR), environment=environment)
 
 
-def start_web(children: Children, *, keep: Sequence[int] = ()) -> str:
+def start_web(children: Children) -> str:
     """Start gunicorn on a free port of the loopback; its address."""
     with listen() as socket:
         port = socket.getsockname()[1]
@@ -49,12 +48,12 @@ def start_web(children: Children, *, keep: Sequence[int] = ()) -> str:
                 *("--bind", f"fd://{socket.fileno()}"),
                 *("--workers", "1", "--threads", "4", "--timeout", "120"),
             ],
-            keep=[socket.fileno(), *keep],
+            keep=[socket.fileno()],
         )
     return f"http://127.0.0.1:{port}"
 
 
-def start_workers(children: Children, *, keep: Sequence[int] = ()) -> None:
+def start_workers(children: Children) -> None:
     """Start the Celery workers."""
     for number in range(1, WORKERS + 1):
         children.start(
@@ -63,11 +62,10 @@ def start_workers(children: Children, *, keep: Sequence[int] = ()) -> None:
                 *(sys.executable, "-m", "celery", "-A", "agency", "worker"),
                 *("--hostname", f"demo-{number}@localhost", "--loglevel", "warning", *WORKER),
             ],
-            keep=keep,
         )
 
 
-def start_beat(children: Children, home: Path, *, keep: Sequence[int] = ()) -> None:
+def start_beat(children: Children, home: Path) -> None:
     """Start Celery beat. Only with the history in: before, its sweep finds half of it overdue."""
     children.start(
         "beat",
@@ -75,7 +73,6 @@ def start_beat(children: Children, home: Path, *, keep: Sequence[int] = ()) -> N
             *(sys.executable, "-m", "celery", "-A", "agency", "beat", "--loglevel", "info"),
             *("--schedule", str(home / "beat-schedule"), "--pidfile", ""),
         ],
-        keep=keep,
     )
 
 
