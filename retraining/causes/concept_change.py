@@ -13,6 +13,8 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
 
     Both the trade's threshold (5 points) and the interval of the difference have to agree. The
     baseline is the same probe on earlier months, so labels that are wrong at a steady rate cancel.
+    In quiet months it fires in 2.5% at most: the lower end of a 95% interval, not the policy's
+    rate of the other causes, because a drop that is missed costs another month.
     """
     policy, now = evidence.policy, evidence.now
     baseline = baseline_accuracy(evidence)

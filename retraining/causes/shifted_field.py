@@ -9,7 +9,7 @@ from retraining.causes.effect import answers_changed
 from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows
 from retraining.stats.changepoint import lasting_change
 
-CYCLES = {"hour": 24, "weekday": 7}
+CYCLES = {"hour": 24, "day_of_week": 7}
 # A field belongs to the clock where this share of its rows kept one distance from the timestamp.
 TIED = 0.9
 SIDE = 15

@@ -12,7 +12,9 @@ from retraining.causes.effect import answers_changed
 from retraining.causes.evidence import Evidence, FieldFault, Finding
 from retraining.stats.changepoint import mean_shift
 
-# seen = factor * true + offset. Conversions that feeds really change between.
+# seen = factor * true + offset. Conversions that feeds really change between. Neighbours (3.28 and
+# 3.6, 10 and 12) were told apart in three of four simulated months of 380 rows of wind: the field
+# and the day are sure, the factor is a proposal for the person who mends the feed.
 FACTORS = (1000.0, 100.0, 60.0, 24.0, 12.0, 10.0, 3.6, 3.28084, 2.54, 2.20462, 1.609344, 1.94384)
 CONVERSIONS: tuple[tuple[float, float], ...] = (
     (1.8, 32.0),  # Celsius to Fahrenheit
