@@ -30,21 +30,28 @@ class Command(DomainCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """The processes live from before the answer is printed until after the last Ctrl-C."""
         self._tell = threading.Lock()
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, _leave)
-        code: Any = DONE
-        with servers.children(Path(settings.HOME)) as self.children:
-            try:
-                super().handle(*args, **options)
-            except SystemExit as stop:
-                code = stop.code
-            except KeyboardInterrupt:
-                self.progress("stopping")
-                raise SystemExit(ANSWER_IS_NO) from None
-            if code != BAD_INPUT and not options["exit"]:
-                self._serve()
+        # SIGTERM ends us as Ctrl-C does: with our processes stopped.
+        before = signal.signal(signal.SIGTERM, _leave)
+        try:
+            with servers.children(Path(settings.HOME)) as self.children:
+                code = self._answer(*args, **options)
+                if code != BAD_INPUT and not options["exit"]:
+                    self._serve()
+        except KeyboardInterrupt:
+            self.progress("stopped")
+            raise SystemExit(ANSWER_IS_NO) from None
+        finally:
+            signal.signal(signal.SIGTERM, before)
         if code != DONE:
             raise SystemExit(code)
+
+    def _answer(self, *args: Any, **options: Any) -> Any:
+        """Run the demo and print what came of it; the exit code."""
+        try:
+            super().handle(*args, **options)
+        except SystemExit as stop:
+            return stop.code
+        return DONE
 
     def run(self, **options: Any) -> Outcome:
         done = run(
@@ -74,5 +81,4 @@ class Command(DomainCommand):
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends us as Ctrl-C does: with our processes stopped."""
     raise KeyboardInterrupt

@@ -1,0 +1,13 @@
+import json
+
+from django.core.management import call_command
+
+
+def test_an_instance_without_rows_has_nothing_to_fail(db, capsys):
+    call_command("verify", "--json")
+    assert json.loads(capsys.readouterr().out) == {"checked": {}, "failed": [], "purged": []}
+
+
+def test_and_says_so_to_a_person(db, capsys):
+    call_command("verify")
+    assert capsys.readouterr().out == "checked: nothing, for nothing is stored\n"
