@@ -1,5 +1,6 @@
 """Run the loop, and what people decide about a cycle."""
 
+import logging
 from contextlib import suppress
 from datetime import datetime
 
@@ -17,6 +18,9 @@ from retraining.queries import find_cycle
 from retraining.stages import approve as approval
 
 
+logger = logging.getLogger(__name__)
+
+
 def run_cycle(
     *,
     model: MaintainedModel,
@@ -29,7 +33,9 @@ def run_cycle(
 ) -> Cycle:
     """One pass of the loop, in this process. With ``approve_as``, a promote verdict is approved.
 
-    Asked for again, it goes on with a cycle over the same window that was left in the middle.
+    Asked for again, it goes on with a cycle over the same window that was left in the middle. A
+    stage that fails is tried again at once, as often as the policy allows: nobody else is there to
+    do it. Then the cycle is failed, with the error and an alert, and is returned like any other.
     """
     if approve_as:
         existing_user(approve_as)
@@ -44,7 +50,15 @@ def run_cycle(
         strategy=strategy,
         hold=True,
     )
-    return continue_cycle(cycle_id=cycle.pk, at=as_of, progress=progress, holding=cycle.fence)
+    for _ in range(int(cycle.policy["max_attempts"])):
+        try:
+            return continue_cycle(
+                cycle_id=cycle.pk, at=as_of, progress=progress, holding=cycle.fence
+            )
+        except Exception:
+            cycle = find_cycle(cycle.pk)
+            logger.exception("%s failed in %s", cycle, cycle.state)
+    return cycle
 
 
 def continue_cycle(
