@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, transaction
 
 from agency.base import clock
 from agency.base.errors import Conflict, NotFound
@@ -121,11 +120,5 @@ def look_again(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
     golden = client_queries.current_version(model=cycle.model, kind="golden")
     if last is not None and last.golden_version_id == golden.pk:
         raise Conflict(f"the golden set has not changed since attempt {last.attempt}")
-    try:
-        with transaction.atomic():
-            advance(
-                cycle, to=State.COMPARING, by=by, at=at, reason=f"golden version {golden.number}"
-            )
-    except IntegrityError as error:
-        raise Conflict(f"another cycle of {cycle.model} is at work") from error
+    advance(cycle, to=State.COMPARING, by=by, at=at, reason=f"golden version {golden.number}")
     return continue_cycle(cycle_id=cycle.pk, at=at)

@@ -65,6 +65,5 @@ def _decide(cycle: Cycle, kind: str, *, to: str, by: str, reason: str, at: datet
             )
             advance(cycle, to=to, by=by, at=at, reason=reason)
     except IntegrityError as error:
-        # Only one cycle of a model may work at a time, and nobody decides the same thing twice.
-        raise Conflict(f"{cycle.model} is at work, or cycle {cycle.pk} was decided") from error
+        raise Conflict(f"cycle {cycle.pk} was decided at the same moment") from error
     return decision
