@@ -32,18 +32,26 @@ from retraining.queries import cycle_json  # noqa: E402
 from tests.full_loop.small_desk import SmallDesk, midnight_before  # noqa: E402
 
 LOG = Path(os.environ["WHETSTONE_HOME"], "worker.log")
-PATIENCE = 60.0
+PATIENCE = 90.0
 TICK = 0.5
 
 
 def start_worker() -> subprocess.Popen:
-    flags = ["--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    flags = ["--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     with LOG.open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "agency", "worker", "-l", "info", *flags],
             stdout=log,
             stderr=log,
         )
+
+
+def kill_child_of(worker: subprocess.Popen) -> int:
+    """SIGKILL to the process in which the stage runs; which it was."""
+    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
+    assert len(children) == 1, children
+    os.kill(int(children[0]), signal.SIGKILL)
+    return int(children[0])
 
 
 def wait_for(holds, what):
@@ -120,7 +128,7 @@ def rests(pk, state):
 
 
 def main():
-    workers = [start_worker()]
+    worker = start_worker()
     try:
         call_command("migrate", verbosity=0)
         User.objects.create_user("anna")
@@ -136,17 +144,14 @@ def main():
         training = Cycle.objects.filter(pk=cycle.pk, state=State.RETRAINING, attempts=1)
         wait_for(training.exists, "a worker to train")
         time.sleep(0.2)
-        workers[0].send_signal(signal.SIGKILL)
-        workers[0].wait()
+        kill_child_of(worker)
         killed_in = Cycle.objects.values("state", "candidate", "attempts").get(pk=cycle.pk)
-        workers.append(start_worker())
         cycle = wait_for(lambda: rests(cycle.pk, State.PENDING_APPROVAL), "the comparison")
         services.approve(cycle=cycle, by="anna", reason="it knows lockers", at=timezone.now())
         cycle = wait_for(lambda: rests(cycle.pk, State.LIVE), "the rollout")
     finally:
-        for worker in workers:
-            worker.terminate()
-            worker.wait()
+        worker.terminate()
+        worker.wait()
     said = {
         "database": connection.vendor,
         "broker": app.connection_for_write().transport_cls,
@@ -158,7 +163,8 @@ def main():
         "versions": [version.name for version in model.versions.order_by("number")],
         "runs": sorted(cycle.eval_runs.values_list("kind", flat=True)),
         "rollouts": list(model.rollouts.order_by("pk").values_list("strategy", "by")),
-        "exit_codes": [worker.returncode for worker in workers],
+        "worker_lost": LOG.read_text().count("WorkerLostError"),
+        "exit_code": worker.returncode,
     }
     print(json.dumps(said, default=str))
 

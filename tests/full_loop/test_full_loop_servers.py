@@ -30,7 +30,7 @@ def test_the_loop_runs_in_workers_and_survives_the_death_of_one(instance, tmp_pa
         env=instance,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
@@ -42,7 +42,8 @@ def test_the_loop_runs_in_workers_and_survives_the_death_of_one(instance, tmp_pa
 
     assert said["claims_at_once"] == 1
     assert said["killed_in"] == {"state": "retraining", "candidate": None, "attempts": 1}
-    assert said["exit_codes"] == [-9, 0]
+    assert said["worker_lost"]
+    assert said["exit_code"] == 0
 
     assert said["due"], "the window ends at the boundary and not when the sweep came"
     assert said["steps"] == [

@@ -1,8 +1,10 @@
 """A message is a hint: sent after the commit, missed without harm, and always one that is known."""
 
 import logging
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from celery.beat import Scheduler
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -62,3 +64,21 @@ def test_every_task_of_ours_has_a_short_name():
         "reports.sweep",
         "reports.publish",
     }
+
+
+def test_beat_sends_every_tick_when_it_is_time(time_machine):
+    scheduler = Scheduler(app)
+    assert {entry.task for entry in scheduler.schedule.values()} >= {
+        tick["task"] for tick in BEAT_SCHEDULE.values()
+    }
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=2))
+    for _ in BEAT_SCHEDULE:
+        assert scheduler.tick() == 0
+    with app.connection_for_read() as connection:
+        queue = connection.SimpleQueue("celery")
+        names = set()
+        for _ in BEAT_SCHEDULE:
+            message = queue.get(timeout=5)
+            names.add(message.headers["task"])
+            message.ack()
+    assert names >= {"retraining.sweep", "reports.sweep"}
