@@ -105,6 +105,10 @@ class Children:
         """Have we been told to stop? Threads that wait for a process give up then."""
         return self._stop.is_set()
 
+    def give_up(self) -> None:
+        """Tell whoever waits for a process to wait no longer; nothing is ended yet."""
+        self._stop.set()
+
     def died(self) -> list[str]:
         """A sentence for each process that has ended by itself."""
         return [
@@ -134,7 +138,7 @@ class Children:
 
     def stop(self, *, grace: float = GRACE_SECONDS) -> None:
         """Ask every process to end, and end those that do not; nothing of ours is left running."""
-        self._stop.set()
+        self.give_up()
         for child in reversed(self.running):
             if child.process.poll() is None:
                 child.process.send_signal(signal.SIGTERM)

@@ -1,6 +1,7 @@
 """One client's history: months of logs in, checks by the workers, reports out."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ class History:
     by: str
     folder: Path
     children: Children
+    ready: threading.Event
+    """Set once the workers answer: a busy one would not."""
     say: Callable[[str], None]
 
     def __post_init__(self) -> None:
@@ -54,11 +57,16 @@ class History:
     def walk(self) -> None:
         """Onboard, then month by month: logs, checks, report. Raises ``ProcessError``."""
         model = self.model
+        every_days = self.model.tier.check_every_days
+        while not self.ready.wait(timeout=0.2):
+            # Whoever waits for the processes tells what is wrong with them.
+            if self.children.stopping:
+                raise ProcessError("stopped")
         first = clock.local_day(self.demo.launch, self.zone)
         whole = [clock.add_months(first, number) for number in range(self.months)]
         plan = chapters(
             months=whole,
-            every_days=model.tier.check_every_days,
+            every_days=every_days,
             zone=self.zone,
             until=self.until,
         )

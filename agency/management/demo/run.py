@@ -103,6 +103,7 @@ def run(*, children: Children, months: int, seed: int, say: Say) -> Demo:
     servers.start_workers(children)
     folder = home / "reports"
     folder.mkdir(exist_ok=True)
+    ready = threading.Event()
     histories = [
         History(
             demo=demo,
@@ -111,11 +112,12 @@ def run(*, children: Children, months: int, seed: int, say: Say) -> Demo:
             by=user,
             folder=folder,
             children=children,
+            ready=ready,
             say=say,
         )
         for demo in data
     ]
-    failed = _walk(histories, children, address, say)
+    failed = _walk(histories, children, ready, address, say)
     told = [history.told for history in histories]
     demo = Demo(home, f"{address}/admin/", user, password, told, {}, failed=failed)
     if not failed:
@@ -126,7 +128,9 @@ def run(*, children: Children, months: int, seed: int, say: Say) -> Demo:
     return demo
 
 
-def _walk(histories: list[History], children: Children, address: str, say: Say) -> list[str]:
+def _walk(
+    histories: list[History], children: Children, ready: threading.Event, address: str, say: Say
+) -> list[str]:
     """All clients side by side, each in a thread that waits for the workers; what failed."""
     failed: list[str] = []
 
@@ -135,8 +139,8 @@ def _walk(histories: list[History], children: Children, address: str, say: Say) 
             history.walk()
         except Exception as error:
             text = str(error) if isinstance(error, DomainError) else repr(error)
-            failed.append(f"{history.path}: {text}")
             if not children.stopping:
+                failed.append(f"{history.path}: {text}")
                 say(f"{history.path}  FAILED: {text}")
         finally:
             connection.close()
@@ -148,8 +152,10 @@ def _walk(histories: list[History], children: Children, address: str, say: Say) 
         servers.wait_for_web(children, address)
         servers.wait_for_workers(children)
         say(f"{address} is ready, the workers answer")
+        ready.set()
     except ProcessError as error:
         failed.append(str(error))
+        children.give_up()
     for thread in threads:
         # In small steps, so that Ctrl-C is heard.
         while thread.is_alive():

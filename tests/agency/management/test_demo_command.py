@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -15,7 +16,7 @@ from agency.management.demo import instance, servers
 from agency.management.demo.history import History
 from agency.management.demo.run import write_data
 from agency.management.processes import Children, ProcessError
-from clients.models import AgencySettings, Client
+from clients.models import AgencySettings, Client, Tier
 from tests.factories import APRIL, ClientFactory
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -94,7 +95,7 @@ def test_a_process_that_dies_fails_the_demo_and_leaves_nothing_running(
     )
     dies = "import sys; print('no such option'); sys.exit(2)"
     monkeypatch.setattr(servers, "start_workers", lambda c: start(c, "worker-1", dies))
-    monkeypatch.setattr(History, "walk", lambda self: None)
+    monkeypatch.setattr(History, "model", SimpleNamespace(tier=Tier(check_every_days=30)))
     kept = []
     stop = Children.stop
     monkeypatch.setattr(Children, "stop", lambda self: (kept.extend(self.running), stop(self)))
