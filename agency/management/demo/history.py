@@ -56,7 +56,6 @@ class History:
 
     def walk(self) -> None:
         """Onboard, then month by month: logs, checks, report. Raises ``ProcessError``."""
-        model = self.model
         every_days = self.model.tier.check_every_days
         while not self.ready.wait(timeout=0.2):
             # Whoever waits for the processes tells what is wrong with them.

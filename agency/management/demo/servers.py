@@ -28,8 +28,6 @@ def children(home: Path) -> Children:
         "WHETSTONE_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "agency.settings",
         "PYTHONUNBUFFERED": "1",
-        # Warns of running as root, as a container does.
-        "PYTHONWARNINGS": "ignore::celery.platforms.SecurityWarning",
     }
     # Two workers on two cores: one thread each is faster than two that wait for each other.
     environment.setdefault("OMP_NUM_THREADS", "1")
