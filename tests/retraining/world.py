@@ -14,7 +14,6 @@ from clients.queries import find_model
 from retraining import loop, services
 from retraining.models import Cycle, Diagnosis
 from retraining.queries import find_cycle
-from retraining.stages import collect, compare, monitor, retrain, rollout
 
 ZONE = "Europe/Berlin"
 APRIL = datetime(2025, 3, 31, 22, tzinfo=UTC)  # 1 April, midnight in Berlin
@@ -56,7 +55,7 @@ def onboard(*, tier="standard", path="acme/tickets", as_of=APRIL, train=60, gold
     """The model at ``path``, trained on made-up rows of three categories."""
     rng = np.random.default_rng(seed)
     client, _, model = path.partition("/")
-    done = services.onboard(
+    return services.onboard(
         client=client,
         model=model,
         name="",
@@ -70,7 +69,6 @@ def onboard(*, tier="standard", path="acme/tickets", as_of=APRIL, train=60, gold
         as_of=as_of,
         by="lee",
     )
-    return done
 
 
 def row(number, at, text, *, label=None, source=None, **more):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from retraining.stages import collect, retrain
 from tests.retraining import world
 
 
@@ -31,5 +32,5 @@ def retrained(model, rng, lee):
     """A cycle that found the new category ``locker`` and has trained a candidate for it."""
     world.load(model, world.month(rng, born=15))
     cycle = world.at_stage(model, "collecting", new_categories=["locker"])
-    cycle = world.step(world.collect, cycle)
-    return world.step(world.retrain, cycle)
+    cycle = world.step(collect, cycle)
+    return world.step(retrain, cycle)

@@ -9,7 +9,7 @@ from clients.services import LabelledRow, add_dataset_version
 from retraining import services
 from retraining.growth import Opportunity
 from retraining.models import Cycle, Diagnosis
-from retraining.stages import diagnose
+from retraining.stages import diagnose, monitor
 from tests.factories import CycleFactory, ModelVersionFactory
 from tests.retraining import world
 
@@ -23,7 +23,7 @@ def born_month(model, rng, start=world.APRIL, at=world.MAY):
 def diagnosed(model, **options):
     """The cycle just after its diagnosis."""
     cycle = world.loop.start_cycle(model=world.find_model(model.path), as_of=world.MAY)
-    cycle = world.step(world.monitor, cycle)
+    cycle = world.step(monitor, cycle)
     return world.step(diagnose, cycle)
 
 
@@ -77,7 +77,7 @@ def test_a_tier_without_new_categories_is_advised_until_a_person_gives_one_golde
     cycle = world.loop.start_cycle(
         model=world.find_model(model.path), as_of=world.MAY, window_start=world.APRIL
     )
-    cycle = world.step(diagnose, world.step(world.monitor, cycle))
+    cycle = world.step(diagnose, world.step(monitor, cycle))
     assert cycle.state == "collecting"
 
 
