@@ -21,7 +21,7 @@ from retraining.curation.selection import select
 from retraining.evidence import excluded_ids, logged_rows, spec_of, training_ids
 from retraining.learners.registry import learner_for
 from retraining.learners.selection import out_of_fold
-from retraining.models import Cycle, Proposal, State
+from retraining.models import Cycle, ModelVersion, Proposal, State
 from retraining.policy import Policy
 from retraining.step import Step
 
@@ -48,7 +48,8 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     policy = Policy.from_snapshot(cycle.policy)
     rows = _labelled_rows(cycle)
     found = _gathering(cycle, rows)
-    training = client_queries.dataset_frame(cycle_training(cycle))
+    newest = cycle_training(cycle)
+    training = client_queries.dataset_frame(newest)
     found.aside |= {
         row_id: reason
         for row_id, reason in excluded_ids(cycle, rows).items()
@@ -84,7 +85,7 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     def write() -> None:
         _write(cycle, found, wanted, at)
 
-    to, why = _next(cycle, found, selection.note)
+    to, why = _next(cycle, found, selection.note, newest)
     return Step(to, why, write, {"collected": summary})
 
 
@@ -103,9 +104,11 @@ def _records(inputs: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
-def _next(cycle: Cycle, found: Gathering, note: str) -> tuple[str, str]:
-    if not found.chosen:
+def _next(cycle: Cycle, found: Gathering, note: str, training: DatasetVersion) -> tuple[str, str]:
+    if not found.chosen and ModelVersion.objects.filter(training_version=training).exists():
         return State.NEEDS_LABELS, "no labelled row passed the checks"
+    if not found.chosen and not found.golden:
+        return State.RETRAINING, "no new row from the logs, but imported rows that nothing learned"
     if cycle.auto_curate:
         return State.RETRAINING, note
     return State.CURATING, note

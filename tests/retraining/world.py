@@ -98,9 +98,14 @@ def month(rng, start=APRIL, *, n=90, days=29, labels=tuple(WORDS), born=0, revie
     return rows
 
 
+def log_file(rows):
+    """Rows as NDJSON."""
+    return "\n".join(json.dumps(row) for row in rows)
+
+
 def load(model, rows, *, at=MAY):
     """Store and answer rows as ``import_logs`` does."""
-    content = "\n".join(json.dumps(r) for r in rows).encode()
+    content = log_file(rows).encode()
     return services.import_logs(
         model=model,
         files=[("logs.ndjson", content)],

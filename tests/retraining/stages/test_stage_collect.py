@@ -13,7 +13,7 @@ from clients.schema import Schema
 from clients.services import LateLabel, attach_labels
 from retraining import services
 from retraining.models import Cycle, Proposal
-from retraining.stages import collect
+from retraining.stages import collect, retrain
 from tests.retraining import world
 
 pytestmark = pytest.mark.django_db
@@ -242,6 +242,21 @@ def test_no_labels_at_all_ask_for_some(model, rng):
     world.load(model, world.month(rng, review=0))
     cycle, proposals = collected(model)
     assert (cycle.state, proposals) == ("needs_labels", {})
+
+
+def test_rows_that_staff_imported_are_enough_for_a_retrain_and_once_learned_no_more(model, rng):
+    rows = [
+        LabelledRow(f"i-{i}", {"text": t}, lab, "import") for i, (t, lab) in enumerate(plain(rng))
+    ]
+    add = {"model": model, "kind": "training", "by": "lee", "reason": "x", "at": world.MAY}
+    add_dataset_version(rows=rows, **add)
+    cycle, _ = collected(model)
+    assert cycle.state == "retraining"
+    cycle = world.step(retrain, cycle)
+    assert cycle.candidate.training_version.number == 2
+    Cycle.objects.filter(pk=cycle.pk).update(state="rejected")
+    again = world.at_stage(model, "collecting", as_of=world.JUNE)
+    assert world.step(collect, again).state == "needs_labels"
 
 
 def test_late_labels_of_any_source_are_collected(model, rng):
