@@ -16,6 +16,7 @@ from retraining.causes.evidence import Event, Evidence, Rows
 from retraining.learners.base import InputSpec, Model
 from retraining.models import Cycle, Diagnosis, ModelVersion
 from retraining.policy import Policy
+from retraining.queries import live_rollout
 
 # How far back the baseline reaches: a quarter, the slowest change rate of the domains.
 LOOK_BACK = timedelta(days=92)
@@ -50,6 +51,7 @@ def gather(cycle: Cycle) -> Gathered:
     start = min(cycle.window_start, month_before(cycle.window_end, zone))
     before = logged_rows(cycle.model, start=start - LOOK_BACK, end=start)
     keep, healthy = _judged(cycle, before)
+    now = logged_rows(cycle.model, start=start, end=cycle.window_end)
     training = client_queries.dataset_frame(version.training_version)
     golden = version.eval_runs.filter(kind="golden").order_by("pk").first()
     evidence = Evidence(
@@ -57,7 +59,7 @@ def gather(cycle: Cycle) -> Gathered:
         spec=spec,
         categories=tuple(learned.categories),
         days=tuple(days_between(start, cycle.window_end, zone)),
-        now=logged_rows(cycle.model, start=start, end=cycle.window_end),
+        now=now,
         before=before.where(keep),
         healthy=healthy[keep],
         training_inputs=training.inputs,
@@ -67,6 +69,7 @@ def gather(cycle: Cycle) -> Gathered:
         events=_events(cycle, start),
         seed=cycle.seed,
         timezone=cycle.model.client.timezone,
+        settled=_settled(cycle, now),
     )
     return Gathered(evidence, learned, spec)
 
@@ -86,6 +89,15 @@ def excluded_ids(cycle: Cycle, rows: Rows) -> dict[str, str]:
         for reason, mask in _marks(diagnosis, rows):
             found |= dict.fromkeys(rows.rows["id"][mask], reason)
     return found
+
+
+def _settled(cycle: Cycle, rows: Rows) -> frozenset[str]:
+    """Rows that earlier checks set aside, and rows from before the live version's time."""
+    keep, _ = _judged(cycle, rows)
+    live = live_rollout(cycle.model, cycle.window_end)
+    if live.cycle_id is not None:
+        keep &= (rows.rows["timestamp"] >= live.started_at).to_numpy(dtype=bool)
+    return frozenset(rows.rows["id"][~keep])
 
 
 def _judged(cycle: Cycle, rows: Rows) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """What a cause may look at, and what it says. Pure: frames in, frozen dataclasses out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -171,13 +171,22 @@ class Evidence:
     events: tuple[Event, ...] = ()
     seed: int = 0
     timezone: str = "UTC"
+    settled: frozenset[str] = frozenset()
+    """Rows of the trailing month that an earlier check has set aside, or that the version before
+    the live one answered: they say nothing of how good the live version is now."""
 
     def without(self, findings: Sequence[Finding]) -> "Evidence":
         """The same month without the rows that these findings explain."""
-        explained: set[str] = set().union(*(finding.explains for finding in findings))
-        if not explained:
+        return self._leaving_out(set().union(*(finding.explains for finding in findings)))
+
+    def unsettled(self) -> "Evidence":
+        """The same month without the rows that earlier checks have settled."""
+        return self._leaving_out(self.settled)
+
+    def _leaving_out(self, ids: Collection[str]) -> "Evidence":
+        if not ids:
             return self
-        keep = ~self.now.rows["id"].isin(explained).to_numpy(dtype=bool)
+        keep = ~self.now.rows["id"].isin(ids).to_numpy(dtype=bool)
         return replace(self, now=self.now.where(keep))
 
     def day_index(self, rows: Rows) -> np.ndarray:

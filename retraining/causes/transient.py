@@ -25,8 +25,8 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
 
     Kulldorff's scan of the daily share of wrong answers and of each label's share, up to the
     policy's longest burst; Bonferroni over the labels. A change that fits better as one that lasts
-    to the end is none; nor is one that still runs on the last day. A burst inside a declared event
-    is that event.
+    longer, to the end, is none. A burst that still runs on the last day may yet turn out to last:
+    it is waited for all the same, and the next check tells. One inside a declared event is it.
     """
     findings: list[Finding] = []
     rest = evidence
@@ -73,8 +73,6 @@ def _strongest(evidence: Evidence) -> Burst | None:
             continue
         if int(events[found.start : found.stop].sum()) < policy.transient_min_rows:
             continue
-        if found.stop >= len(evidence.days):
-            continue
         lasting = lasting_change(events=events, totals=totals, draws=1)
         if lasting and lasting.log_likelihood_ratio > found.log_likelihood_ratio:
             continue
@@ -88,12 +86,14 @@ def _finding(evidence: Evidence, burst: Burst) -> Finding:
     stop = evidence.days[segment.stop - 1] + timedelta(days=1)
     hit = _rows_between(evidence, start, stop)
     event = _event_over(evidence.events, start, stop)
+    over = segment.stop < len(evidence.days)
     finding = Finding(
         cause="known_event" if event else "transient",
         evidence=(
             f"From {start} to {stop - timedelta(days=1)}, {burst.what} came in "
             f"{segment.rate_inside * 100:.0f}% of {segment.n_inside} rows, against "
-            f"{segment.rate_outside * 100:.0f}% on the other days; then it was over."
+            f"{segment.rate_outside * 100:.0f}% on the other days; "
+            f"{'then it was over' if over else 'too early to tell if it lasts'}."
         ),
         fix="Wait, and keep the rows of these days out of training and of the baseline.",
         p_value=segment.p_value,

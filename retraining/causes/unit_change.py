@@ -32,6 +32,8 @@ MIN_DAYS = 3
 ROWS_A_DAY = 4
 # Kolmogorov-Smirnov distance: two distributions that hardly overlap. Seasons move less in weeks.
 FAR = 0.6
+# Values outside all that was seen: a season brings a few, another unit many.
+MANY = 0.3
 # The conversion must take away most of the distance, not merely some of it.
 LEFT_OVER = 0.5
 # ... and give back about the old spread: a cold month read as Fahrenheit has the level of a warm
@@ -56,9 +58,10 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     """For each numeric field, the day at which its level jumps most, and the conversion that undoes it.
 
     Kolmogorov-Smirnov between the days just before and the days after, Bonferroni over fields,
-    conversions and the two days that are tried: that of the largest jump, and the month's first (it
-    came so). The conversion has to take away at least half of the distance. A field that is frozen
-    or empty is left to those causes.
+    conversions and the two days that are tried: that of the largest jump, and the month's first.
+    (The field came so: then many values must lie outside all that was seen, because from one month
+    to the next the weather moves as far as some conversions do.) The conversion has to take away at
+    least half of the distance. A field that is frozen or empty is left to those causes.
     """
     gone = {fault.field for finding in earlier for fault in finding.fields}
     names = [name for name in evidence.spec.numeric if name not in gone]
@@ -97,7 +100,7 @@ def _change_at(
     if min(len(before), len(after)) < SIDE or len(np.unique(day[inside])) < MIN_DAYS:
         return None
     distance = _distance(before, after)
-    if distance < FAR:
+    if distance < FAR or (start == 0 and not _beyond(evidence, name, after)):
         return None
     factor, offset = min(CONVERSIONS, key=lambda pair: _misfit(before, (after - pair[1]) / pair[0]))
     undone = (after - offset) / factor
@@ -108,6 +111,14 @@ def _change_at(
     if p_value >= evidence.policy.cause_alpha:
         return None
     return Change(name, start, factor, offset, p_value, distance, left)
+
+
+def _beyond(evidence: Evidence, name: str, after: np.ndarray) -> bool:
+    """Are many values outside all that was ever seen? Asked where the month has no jump to show."""
+    parts = (evidence.training_inputs[name], evidence.before.inputs[name])
+    known = np.concatenate([part.to_numpy(dtype=float) for part in parts])
+    outside = (after < np.nanmin(known)) | (after > np.nanmax(known))
+    return bool(outside.mean() > MANY)
 
 
 def _distance(before: np.ndarray, after: np.ndarray) -> float:

@@ -16,7 +16,6 @@ from retraining.models import Cycle, State
 from retraining.queries import find_cycle
 from retraining.stages import approve as approval
 
-
 logger = logging.getLogger(__name__)
 
 
