@@ -60,16 +60,21 @@ def test_a_length_in_another_unit_is_named(table, factor):
 
 
 def test_a_unit_that_changed_on_the_first_of_the_month_is_found(table):
-    broken = table.with_inputs(from_day("wind", lambda w: w * 3.6, first=table.month))
+    broken = table.with_inputs(from_day("temp", lambda t: t * 1.8 + 32, first=table.month))
     fault = only(only(unit_change.find(broken.evidence(), ())).fields)
-    assert (fault.field, fault.since) == ("wind", table.month)
-    # Neighbouring conversions, 3.28 and 3.6, are hard to tell apart on a month of wind.
-    assert fault.factor == pytest.approx(3.6, rel=0.1)
+    assert (fault.field, fault.since) == ("temp", table.month)
+    assert (fault.factor, fault.offset) == (1.8, 32.0)
+
+
+def test_a_month_that_came_with_values_seen_before_is_no_unit_change(table):
+    # A third more wind all month long: no jump within it, and no value that was never seen.
+    windy = table.with_inputs(from_day("wind", lambda w: w * 1.4, first=table.month))
+    assert unit_change.find(windy.evidence(), ()) == []
 
 
 def test_a_unit_fault_that_nobody_mended_last_month_is_found_again(table):
     # Its rows of last month were set aside, so the last good ones are older than three weeks.
-    broken = table.with_inputs(from_day("wind", lambda w: w * 3.6, first=table.month))
+    broken = table.with_inputs(from_day("wind", lambda w: w * 60, first=table.month))
     good = broken.before.where(~since(broken.before.rows["day"], date(2025, 4, 5)))
     evidence = broken.evidence(before=good, healthy=np.ones(len(good), dtype=bool))
     assert only(only(unit_change.find(evidence, ())).fields).since == table.month

@@ -5,8 +5,14 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
+from retraining.services import onboarding
 from retraining.stages import collect, retrain
 from tests.retraining import world
+
+
+@pytest.fixture(autouse=True)
+def quick_onboarding(monkeypatch):
+    monkeypatch.setattr(onboarding, "train_candidate", world.train_once)
 
 
 @pytest.fixture

@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
+from retraining.services import onboarding
 from retraining.stages import collect, retrain
 from tests.retraining import world
+
+
+@pytest.fixture(autouse=True)
+def quick_onboarding(monkeypatch):
+    monkeypatch.setattr(onboarding, "train_candidate", world.train_once)
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from django.db import transaction
 from agency.base.errors import BadInput
 from clients.models import Client, DatasetRow, MaintainedModel
 from retraining import artifacts, services
+from retraining.learners.selection import train_candidate
 from retraining.models import ModelVersion, Rollout
 from retraining.queries import live_version
+from retraining.services import onboarding
 from tests.retraining import world
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +53,8 @@ def test_the_first_version_is_measured_and_live_from_then_on(tiers):
     assert {v.number for d in done.model.datasets.all() for v in d.versions.all()} == {1}
 
 
-def test_the_same_data_gives_the_same_first_version_again(tiers):
+def test_the_same_data_gives_the_same_first_version_again(tiers, monkeypatch):
+    monkeypatch.setattr(onboarding, "train_candidate", train_candidate)
     frame = pd.DataFrame({"text": ["paid invoice", "parcel late", "reset password today"]})
     answers = []
     for _ in range(2):
