@@ -18,7 +18,7 @@ def values(content, name):
 def zipped():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("a.csv", "id\n1\n")
+        file.writestr(zipfile.ZipInfo("a.csv"), "id\n1\n")
     return buffer.getvalue()
 
 
