@@ -16,11 +16,11 @@ MOST = 12
 
 
 def findings(month: ModelMonth) -> f.Findings | None:
-    """The diagnosis of the month's last cycle that has one."""
+    """What the month is told by: the diagnosis of its weightiest check."""
     diagnosed = [c for c in month.cycles if hasattr(c, "diagnosis")]
     if not diagnosed:
         return None
-    cycle = diagnosed[-1]
+    cycle = _weightiest(diagnosed)
     found: Mapping[str, Any] = cycle.diagnosis.findings
     signals: Sequence[Mapping[str, Any]] = (cycle.monitor or {}).get("signals") or []
     growth = found.get("opportunity")
@@ -41,6 +41,17 @@ def findings(month: ModelMonth) -> f.Findings | None:
         signals_tripped=_names([s["name"] for s in signals if s.get("tripped")]),
         expected_gain=difference(gain),
     )
+
+
+def _weightiest(cycles: Sequence[Cycle]) -> Cycle:
+    """The last check, if it calls for something; else the one that put a version live, else one
+    that found something short-lived. A fault that the last check no longer sees is mended."""
+    last = cycles[-1]
+    if last.diagnosis.verdict in ("fix_upstream", "retrain"):
+        return last
+    live = [cycle for cycle in cycles if cycle.state == State.LIVE]
+    waited = [cycle for cycle in cycles if cycle.diagnosis.verdict == "wait"]
+    return [last, *waited[-1:], *live[-1:]][-1]
 
 
 def _cause(section: Mapping[str, Any]) -> f.Cause:

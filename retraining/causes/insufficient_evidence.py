@@ -32,7 +32,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     fair = now.reviewed
     n = int(fair.sum())
     right = n - int((now.failed & fair).sum())
-    if n < policy.audit_min_n and evidence.settled:
+    if n < policy.audit_min_n and len(evidence.settled) > len(now):
         return []  # most of the trailing month was judged before; the next check has more
     if n < policy.audit_min_n:
         needed = policy.audit_min_n - n

@@ -55,6 +55,10 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         for group, p_value in zip(groups, p_values, strict=True):
             if p_value >= policy.cause_alpha or group.n / n_fair < policy.weak_category_share:
                 continue
+            # A category without traffic of its own is made of slips of the pen, all "wrong".
+            slips = policy.label_error * n_fair * len(group.names) / len(evidence.categories)
+            if group.n < 2 * slips:
+                continue
             best_p = min(best_p, float(p_value))
             failed |= set(now.rows["id"][group.rows & now.failed])
             weak |= {name: own for name in group.names if (own := _group(now, fair, (name,)))}
