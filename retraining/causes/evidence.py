@@ -132,7 +132,7 @@ class Finding:
     explains: frozenset[str] = frozenset()
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON form of CONTRACT.md: cause, evidence, p_value, since, and the numbers."""
+        """As ``run_cycle --json`` prints it: cause, evidence, p_value, since, and the numbers."""
         return {
             "cause": self.cause,
             "evidence": self.evidence,

@@ -46,7 +46,7 @@ OF_THE_LIVE_VERSION = {
     "insufficient_evidence",
 }
 
-# In the order that wins when several causes hold (CONTRACT.md).
+# In the order that wins when several causes hold; integrations rely on it.
 VERDICTS: dict[str, tuple[str, ...]] = {
     "fix_upstream": (
         "frozen_field",
@@ -70,7 +70,7 @@ class Diagnosed:
     findings: tuple[Finding, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The sections of CONTRACT.md's ``diagnosis``, verdict aside."""
+        """The sections of ``diagnosis`` in ``run_cycle --json``, verdict aside."""
         named = {
             cause: sorted({c for f in self.findings if f.cause == cause for c in f.categories})
             for cause in ("new_category", "weak_category")
