@@ -37,7 +37,11 @@ def categories(month: ModelMonth) -> f.Categories | None:
 
 
 def _of_comparison(comparison: Comparison, policy: Policy) -> f.Categories:
-    judged = [_paired(section, policy) for section in comparison.figures["categories"]]
+    known = set(comparison.incumbent.categories)
+    judged = [
+        _paired(section, policy, new=section["category"] not in known)
+        for section in comparison.figures["categories"]
+    ]
     return _ranked(
         "comparison",
         comparison.incumbent.name,
@@ -47,8 +51,12 @@ def _of_comparison(comparison: Comparison, policy: Policy) -> f.Categories:
     )
 
 
-def _paired(section: Mapping[str, Any], policy: Policy) -> Judged:
-    """One category of a comparison: right before and after, of the same n rows."""
+def _paired(section: Mapping[str, Any], policy: Policy, *, new: bool) -> Judged:
+    """One category of a comparison: right before and after, of the same n rows.
+
+    A category that the incumbent did not know is new, not better: it is what the retrain was for,
+    and none of the many looks that the others are.
+    """
     n, fixed, broken = int(section["n"]), int(section["fixed"]), int(section["broken"])
     right = round(float(section["before"]) * n)
     both, neither = right - broken, n - right - fixed
@@ -60,6 +68,8 @@ def _paired(section: Mapping[str, Any], policy: Policy) -> Judged:
         for k in (right, right - broken + fixed)
     ]
     moved = f.Difference(change.delta, change.low, change.high, n, fixed, broken)
+    if new:
+        return f.Category(name(section["category"]), rates[0], rates[1], moved, "new"), None, False
     row = f.Category(name(section["category"]), rates[0], rates[1], moved, "same")
     return row, change.p_value, bool(section.get("guard"))
 
