@@ -147,7 +147,8 @@ def _verdict(
 def _fresh_changes(fresh: Fresh | None, target: Collection[str]) -> tuple[int, int]:
     """Fresh rows of the target that were fixed and broken: they join the sign test, never the points.
 
-    A weak category has a handful of golden rows; that alone could prove nothing.
+    A weak category has a handful of golden rows; that alone could prove nothing. Some of these rows
+    are why it was called weak, which favours the candidate a little: the golden points must rise too.
     """
     if fresh is None:
         return 0, 0
