@@ -1,6 +1,7 @@
 """What every command shares: one JSON object on stdout, progress on stderr, exit codes 0, 1, 2."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -86,7 +87,11 @@ class DomainCommand(BaseCommand):
             if "no such table" not in str(error) and "does not exist" not in str(error):
                 raise
             self._stop("the database has no tables yet: run manage.py migrate first")
-        self._print(outcome, as_json=bool(options["json"]))
+        try:
+            self._print(outcome, as_json=bool(options["json"]))
+        except BrokenPipeError:
+            # Whoever read us (head, say) has enough; nothing is left to say to anybody.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if outcome.exit_code != DONE:
             raise SystemExit(outcome.exit_code)
 

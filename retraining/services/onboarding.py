@@ -1,6 +1,7 @@
 """A client's model comes in: data, schema, first version, baseline, live."""
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -53,6 +54,7 @@ def onboard(
     golden: File,
     as_of: datetime,
     by: str,
+    progress: Callable[[str], None] | None = None,
 ) -> Onboarded:
     """Register, store both datasets, train v1.0 from scratch, measure it, make it live from ``as_of``.
 
@@ -103,6 +105,8 @@ def onboard(
         store()
         transaction.set_rollback(True)
     inputs = client_queries.inputs_frame(schema=schema, inputs=[row.input for row in training])
+    if progress:
+        progress(f"training v1.0 of {client}/{model}")
     try:
         trained = train_candidate(
             learner=default_learner(spec.task),

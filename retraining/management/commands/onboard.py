@@ -38,7 +38,6 @@ class Command(DomainCommand):
         client, slash, model = options["path"].partition("/")
         if not slash or not client or not model:
             raise BadInput(f"{options['path']!r} is not CLIENT/MODEL")
-        self.progress(f"training v1.0 of {options['path']}")
         done = services.onboard(
             client=client,
             model=model,
@@ -52,6 +51,7 @@ class Command(DomainCommand):
             golden=(Path(options["golden"]).name, read_bytes(options["golden"])),
             as_of=as_of,
             by="command line",
+            progress=self.progress,
         )
         golden = estimate_json(done.golden)
         text = (
