@@ -9,7 +9,7 @@ import pandas as pd
 
 from agency.base.clock import days_between, local_day, month_before, start_of_day, zone_of
 from clients import queries as client_queries
-from clients.models import Dataset, MaintainedModel, PredictionLog
+from clients.models import MaintainedModel, PredictionLog
 from clients.schema import Schema
 from retraining import artifacts
 from retraining.causes.evidence import Event, Evidence, Rows
@@ -184,10 +184,3 @@ def training_ids(version: ModelVersion) -> set[str]:
         added_in__lte=version.training_version.number
     )
     return set(rows.exclude(log_row_id="").values_list("log_row_id", flat=True))
-
-
-def golden_of(model: MaintainedModel) -> client_queries.Labelled:
-    """The newest golden version's rows."""
-    return client_queries.dataset_frame(
-        client_queries.current_version(model=model, kind=Dataset.Kind.GOLDEN)
-    )

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
-from retraining.causes.evidence import Evidence, Finding, baseline_accuracy
-from retraining.stats.intervals import rate_difference
-
-NOT_DECAY = {"transient", "known_event", "new_category", "weak_category"}
+from retraining.causes.evidence import (
+    Evidence,
+    Finding,
+    accuracy_change,
+    baseline_accuracy,
+    reviewed_accuracy,
+)
 
 
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
@@ -17,19 +20,10 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     rate of the other causes, because a drop that is missed costs another month.
     """
     policy, now = evidence.policy, evidence.now
-    baseline = baseline_accuracy(evidence)
-    fair = now.reviewed
-    n = int(fair.sum())
-    if baseline is None or n < policy.audit_min_n:
+    baseline, change = baseline_accuracy(evidence), accuracy_change(evidence)
+    right, n = reviewed_accuracy(now)
+    if baseline is None or change is None or n < policy.audit_min_n:
         return []
-    right = n - int((now.failed & fair).sum())
-    change = rate_difference(
-        before_successes=baseline[0],
-        before_n=baseline[1],
-        after_successes=right,
-        after_n=n,
-        confidence=policy.confidence,
-    )
     if -change.delta < policy.retrain_drop or change.high >= 0:
         return []
     return [
@@ -45,6 +39,6 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
             p_value=change.p_value,
             since=evidence.days[0],
             numbers=change.as_dict(),
-            row_ids=tuple(now.rows["id"][fair & now.failed][:20]),
+            row_ids=tuple(now.rows["id"][now.reviewed & now.failed][:20]),
         )
     ]

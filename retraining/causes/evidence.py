@@ -10,6 +10,7 @@ import pandas as pd
 
 from retraining.learners.base import InputSpec
 from retraining.policy import Policy
+from retraining.stats.intervals import Difference, rate_difference
 
 # (n) predicted categories and (n) confidences for a frame of inputs
 Predict = Callable[[pd.DataFrame], tuple[np.ndarray, np.ndarray]]
@@ -199,11 +200,29 @@ class Evidence:
         return np.bincount(self.day_index(rows)[mask], minlength=len(self.days))
 
 
+def reviewed_accuracy(rows: Rows, among: np.ndarray | None = None) -> tuple[int, int]:
+    """Right answers and reviewed rows, of all rows or those at which ``among`` is true."""
+    fair = rows.reviewed if among is None else rows.reviewed & among
+    n = int(fair.sum())
+    return n - int((rows.failed & fair).sum()), n
+
+
 def baseline_accuracy(evidence: Evidence) -> tuple[int, int] | None:
     """Right answers and reviewed rows of the earlier months that needed nothing; None: too few."""
-    rows = evidence.before
-    fair = rows.reviewed & evidence.healthy
-    n = int(fair.sum())
-    if n < evidence.policy.confirm_reviews:
+    right, n = reviewed_accuracy(evidence.before, evidence.healthy)
+    return (right, n) if n >= evidence.policy.confirm_reviews else None
+
+
+def accuracy_change(evidence: Evidence) -> Difference | None:
+    """Reviewed accuracy now less that of the baseline; None where either has too few rows."""
+    baseline = baseline_accuracy(evidence)
+    right, n = reviewed_accuracy(evidence.now)
+    if baseline is None or not n:
         return None
-    return n - int((rows.failed & fair).sum()), n
+    return rate_difference(
+        before_successes=baseline[0],
+        before_n=baseline[1],
+        after_successes=right,
+        after_n=n,
+        confidence=evidence.policy.confidence,
+    )

@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 
-from retraining.causes.evidence import Evidence, Finding, baseline_accuracy
-from retraining.stats.intervals import rate_difference, wilson
+from retraining.causes.evidence import (
+    Evidence,
+    Finding,
+    accuracy_change,
+    baseline_accuracy,
+    reviewed_accuracy,
+)
+from retraining.stats.intervals import wilson
 from retraining.stats.power import labels_to_detect_drop
 
 # What an earlier cause has already settled needs no more labels.
@@ -29,24 +35,15 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     policy, now = evidence.policy, evidence.now
     if any(finding.cause in SETTLED and finding.acts for finding in earlier):
         return []
-    fair = now.reviewed
-    n = int(fair.sum())
-    right = n - int((now.failed & fair).sum())
+    right, n = reviewed_accuracy(now)
     if n < policy.audit_min_n and len(evidence.settled) > len(now):
         return []  # most of the trailing month was judged before; the next check has more
     if n < policy.audit_min_n:
         needed = policy.audit_min_n - n
         return [_finding(evidence, f"only {n} rows were reviewed at random", needed, {"n": n})]
-    baseline = baseline_accuracy(evidence)
-    if baseline is None:
+    baseline, change = baseline_accuracy(evidence), accuracy_change(evidence)
+    if baseline is None or change is None:
         return _against_golden(evidence, right, n)
-    change = rate_difference(
-        before_successes=baseline[0],
-        before_n=baseline[1],
-        after_successes=right,
-        after_n=n,
-        confidence=policy.confidence,
-    )
     # Twice the trade's threshold: a drop of five points is within chance at a hundred rows, and a
     # question that is asked in every quiet month is not worth anybody's labels.
     moved = any(finding.cause == "mix_shift" for finding in earlier)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from retraining.causes.evidence import Evidence, Finding, Rows, baseline_accuracy
+from retraining.causes.evidence import Evidence, Finding, Rows, accuracy_change
 from retraining.stats.changepoint import lasting_change
 from retraining.stats.intervals import rate_difference
 from retraining.stats.multiplicity import holm
@@ -32,7 +32,10 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
             confidence=policy.confidence,
         )
         tests.append((name, now, change))
-    if not tests or _accuracy_rose(evidence):
+    if not tests:
+        return []
+    accuracy = accuracy_change(evidence)
+    if accuracy is not None and accuracy.low > 0:
         return []
     findings = []
     adjusted = holm([change.p_value for *_, change in tests])
@@ -72,18 +75,3 @@ def _yes_no(rows: Rows, name: str) -> pd.Series:
         return pd.Series(np.full(len(rows), np.nan))
     values = rows.signals[name].map({True: 1.0, False: 0.0})
     return values.astype(float).where(~rows.rows["replayed"].astype(bool))
-
-
-def _accuracy_rose(evidence: Evidence) -> bool:
-    baseline, fair = baseline_accuracy(evidence), evidence.now.reviewed
-    n = int(fair.sum())
-    if baseline is None or not n:
-        return False
-    change = rate_difference(
-        before_successes=baseline[0],
-        before_n=baseline[1],
-        after_successes=n - int((evidence.now.failed & fair).sum()),
-        after_n=n,
-        confidence=evidence.policy.confidence,
-    )
-    return change.low > 0
