@@ -44,8 +44,10 @@ class Policy:
     """A proxy signal (clicks, accepted) up by this much without accuracy following is inflated."""
 
     # --- diagnose
-    cause_alpha: float = 0.01
-    """False-alarm rate of one cause in a month in which nothing happened."""
+    false_alarms_a_year: float = 0.05
+    """At most this share of years in which nothing happened may hold any alarm at all ..."""
+    looks_a_year: int = 12
+    """... over so many looks at a trailing month. See FALSE_ALARM_SHARES for who may spend it."""
     new_category_min_rows: int = 4
     """Labels outside the taxonomy before they count: one mistyped label makes no category."""
     new_category_min_days: int = 3
@@ -131,6 +133,17 @@ class Policy:
             checked[name] = kind(value)
         return replace(self, **checked)  # type: ignore[arg-type]
 
+    def alpha_of(self, cause: str) -> float:
+        """The chance with which one cause may fire in a month in which nothing happened.
+
+        Its share of the year's budget (union bound over looks and causes). A cause that raises no
+        alarm (``mix_shift``, ``proxy_inflation``) spends none: its rate is that of a drift test.
+        """
+        share = FALSE_ALARM_SHARES.get(cause)
+        if share is None:
+            return self.drift_alpha
+        return self.false_alarms_a_year / self.looks_a_year * share
+
     def snapshot(self) -> dict[str, float | int]:
         """All values, as a cycle keeps them."""
         return asdict(self)
@@ -140,6 +153,24 @@ class Policy:
         """The policy that a cycle kept; thresholds that came later have their defaults."""
         return cls().with_overrides({k: v for k, v in snapshot.items() if k in cls.names()})
 
+
+# Who may spend the year's budget of false alarms. Faults of a feed show in every row and need
+# little; what has to be read from a few labelled rows a day gets most. They sum to 1.
+FALSE_ALARM_SHARES: Mapping[str, float] = {
+    "missing_values": 0.02,
+    "frozen_field": 0.02,
+    "shifted_field": 0.02,
+    "unit_change": 0.02,
+    "truncated_input": 0.02,
+    "late_field": 0.02,
+    "segment_fault": 0.04,
+    "serving_change": 0.02,
+    "new_category": 0.03,
+    "transient": 0.55,
+    "weak_category": 0.06,
+    "concept_change": 0.14,
+    "label_noise": 0.04,
+}
 
 # How often the world of a domain changes, in days: how long "wait" may wait, and what the report
 # calls usual. Support monthly; legal and healthcare quarterly; e-commerce every two weeks to

@@ -70,7 +70,12 @@ class Event:
 
 @dataclass(frozen=True)
 class FieldFault:
-    """A field that is wrong upstream: how, since when, and the mapping true = (seen - offset) / factor."""
+    """A field that is wrong upstream: how, since when, and what would put it right.
+
+    ``factor`` and ``offset``: true = (seen - offset) / factor; with ``cycle`` (24 hours, 7 days) taken
+    round the clock. ``lag``: the value came so many hours late. ``segment``: only where this context
+    key has this value. ``until``: the first local day on which it was right again.
+    """
 
     field: str
     kind: str
@@ -78,6 +83,9 @@ class FieldFault:
     until: date | None = None
     factor: float | None = None
     offset: float | None = None
+    cycle: float | None = None
+    lag: float | None = None
+    segment: tuple[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -87,6 +95,9 @@ class FieldFault:
             "until": self.until.isoformat() if self.until else None,
             "factor": self.factor,
             "offset": self.offset,
+            "cycle": self.cycle,
+            "lag": self.lag,
+            "segment": list(self.segment) if self.segment else None,
         }
 
 
@@ -98,13 +109,15 @@ class SegmentFault:
     value: str
     cause: str
     since: date
+    until: date | None = None
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         return {
             "key": self.key,
             "value": self.value,
             "cause": self.cause,
             "since": self.since.isoformat(),
+            "until": self.until.isoformat() if self.until else None,
         }
 
 

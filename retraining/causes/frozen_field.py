@@ -34,7 +34,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         draws = days if by_day else int(inside.sum())
         chance = max(share**draws, stay ** (int(inside.sum()) - 1))
         p_value = min(1.0, len(fields) * chance)
-        if days < policy.frozen_min_days or p_value >= policy.cause_alpha:
+        if days < policy.frozen_min_days or p_value >= policy.alpha_of("frozen_field"):
             continue
         hit, since = now.where(inside), evidence.days[start]
         effect = answers_changed(evidence, hit, filled_in(evidence, hit.inputs, name))

@@ -35,7 +35,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         rises.append(empty / len(now) - was / max(1, len(known[name])))
     findings = []
     for name, p_value, rise in zip(fields, holm(p_values), rises, strict=True):
-        if p_value >= policy.cause_alpha or rise < policy.missing_rise:
+        if p_value >= policy.alpha_of("missing_values") or rise < policy.missing_rise:
             continue
         mask = _empty(now.inputs, name)
         days = evidence.per_day(now, mask)

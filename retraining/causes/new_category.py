@@ -29,7 +29,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         if span <= policy.transient_max_days and rows["day"].max() < evidence.days[-1]:
             continue  # a burst that is over: no lasting category
         p_value = float(stats.binom.sf(count - 1, total, SLIP))
-        if p_value >= policy.cause_alpha:
+        if p_value >= policy.alpha_of("new_category"):
             continue
         names.append(str(name))
         p_values.append(p_value)

@@ -40,7 +40,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     findings = []
     adjusted = holm([change.p_value for *_, change in tests])
     for (name, now, change), p_value in zip(tests, adjusted, strict=True):
-        if change.delta < policy.proxy_rise or p_value >= policy.cause_alpha:
+        if change.delta < policy.proxy_rise or p_value >= policy.alpha_of("proxy_inflation"):
             continue
         seen = now.notna().to_numpy(dtype=bool)
         found = lasting_change(
@@ -49,7 +49,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
             draws=99,
             seed=evidence.seed,
         )
-        inside_month = found is not None and found.p_value < policy.cause_alpha * 2
+        inside_month = found is not None and found.p_value < policy.alpha_of("proxy_inflation") * 2
         since = evidence.days[found.start if found and inside_month else 0]
         findings.append(
             Finding(

@@ -69,7 +69,7 @@ def _shift(evidence: Evidence, name: str, tie: Tie, cycle: int) -> Finding | Non
     off = ~np.isnan(distance) & (distance != usual)
     totals = evidence.per_day(now, ~np.isnan(distance))
     change = lasting_change(events=evidence.per_day(now, off), totals=totals, seed=evidence.seed)
-    if change is None or change.p_value >= evidence.policy.cause_alpha:
+    if change is None or change.p_value >= evidence.policy.alpha_of("shifted_field"):
         return None
     inside = (day >= change.start) & off
     new = _mode(distance[inside])

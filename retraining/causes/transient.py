@@ -11,6 +11,8 @@ from retraining.stats.changepoint import Segment, lasting_change, raised_window
 
 # Bursts told apart in one month.
 MOST = 3
+# Permutations of one scan; its tail is extrapolated beyond them.
+DRAWS = 399
 WRONG = "wrong answers"
 
 
@@ -58,7 +60,7 @@ def _strongest(evidence: Evidence) -> Burst | None:
     shares = _shares(evidence)
     bursts: list[Burst] = []
     for what, mask in shares:
-        alpha = policy.cause_alpha
+        alpha = policy.alpha_of("transient")
         if what != WRONG:
             alpha /= max(1, len(shares) - 1)
         events = evidence.per_day(now, mask)
@@ -66,7 +68,7 @@ def _strongest(evidence: Evidence) -> Burst | None:
             events=events,
             totals=totals,
             max_days=policy.transient_max_days,
-            draws=int(np.ceil(4 / alpha)),
+            draws=DRAWS,
             seed=evidence.seed,
         )
         if found is None or found.p_value >= alpha:

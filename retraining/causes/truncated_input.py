@@ -83,7 +83,7 @@ def _best(evidence: Evidence, usual: np.ndarray, open_rows: np.ndarray) -> Cut |
     best = min(cuts, key=lambda cut: cut.log_p)
     best_p = best.log_p + np.log(looked)
     # A segment is narrower than its parent for free; a longer run of days is not.
-    return best if best_p < np.log(evidence.policy.cause_alpha) - 3 else None
+    return best if best_p < np.log(evidence.policy.alpha_of("truncated_input")) - 3 else None
 
 
 def _finding(evidence: Evidence, cut: Cut) -> Finding:

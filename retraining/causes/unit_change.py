@@ -108,7 +108,7 @@ def _change_at(
     if left > LEFT_OVER * distance or _spread_off(before, undone) > SPREAD_OFF:
         return None
     p_value = _p_value(before, after, len(np.unique(day[inside]))) * tests * len(CONVERSIONS)
-    if p_value >= evidence.policy.cause_alpha:
+    if p_value >= evidence.policy.alpha_of("unit_change"):
         return None
     return Change(name, start, factor, offset, p_value, distance, left)
 

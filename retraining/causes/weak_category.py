@@ -53,7 +53,10 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         bound = policy.weak_category_accuracy
         p_values = holm([float(stats.binom.cdf(g.right, g.n, bound)) for g in groups])
         for group, p_value in zip(groups, p_values, strict=True):
-            if p_value >= policy.cause_alpha or group.n / n_fair < policy.weak_category_share:
+            if (
+                p_value >= policy.alpha_of("weak_category")
+                or group.n / n_fair < policy.weak_category_share
+            ):
                 continue
             # A category without traffic of its own is made of slips of the pen, all "wrong".
             slips = policy.label_error * n_fair * len(group.names) / len(evidence.categories)

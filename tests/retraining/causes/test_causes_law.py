@@ -15,7 +15,6 @@ POLICY = Policy()
 MONTHS = 30
 # What a cause says of itself where it is not the policy's rate for one cause.
 STATED = {
-    "mix_shift": POLICY.drift_alpha,
     "concept_change": (1 - POLICY.confidence) / 2,
 }
 
@@ -35,7 +34,7 @@ def alarms():
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_a_quiet_month_is_called_faulty_at_the_stated_rate_at_most(alarms, cause):
-    rate = STATED.get(cause, POLICY.cause_alpha)
+    rate = STATED.get(cause, POLICY.alpha_of(cause))
     # One cause that keeps its rate exceeds this in one of a hundred suites, were seeds not fixed.
     assert alarms[0][cause] <= stats.binom.ppf(0.99, 2 * MONTHS, rate)
 
