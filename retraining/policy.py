@@ -183,3 +183,17 @@ CHANGE_RATE_DAYS: Mapping[str, tuple[int, int]] = {
     "finance": (30, 90),
     "knowledge_base": (30, 30),
 }
+
+
+def wait_days(*, domain: str, check_every_days: int) -> int:
+    """How many days a verdict of wait may wait before what still differs counts as lasting.
+
+    As long as the domain's world usually takes to change, rounded up to the tier's next check: the
+    domain says how long a burst deserves patience, the tier how soon anyone looks. An unknown
+    domain waits like the slowest.
+
+    >>> wait_days(domain="e_commerce", check_every_days=7), wait_days(domain="legal", check_every_days=30)
+    (14, 90)
+    """
+    usual = CHANGE_RATE_DAYS.get(domain, (90, 90))[0]
+    return -(-usual // check_every_days) * check_every_days

@@ -114,6 +114,10 @@ def _after(cycle: Cycle, month: ModelMonth) -> list[f.Next]:
     state = outcome(cycle)
     if state == State.UPSTREAM and said:
         return [f.Next("repair", "", 0, tuple(fault.subject for fault in said.faults))]
+    if state == State.WAITING:
+        # Diagnoses of before waits had an end don't have it.
+        said_until = cycle.diagnosis.findings.get("wait_until")
+        return [f.Next("watch", said_until or next_check(month), 0, ())]
     if state == State.NEEDS_LABELS:
         return [f.Next("need_audit", "", month.policy.audit_min_n, ())]
     if state == State.UNDECIDED:
@@ -125,7 +129,6 @@ def _after(cycle: Cycle, month: ModelMonth) -> list[f.Next]:
         advice = [f.Next("advised", "", 0, ())]
         return advice + ([f.Next("new_categories", "", 0, names)] if names else [])
     simple = {
-        State.WAITING: "watch",
         State.CURATING: "curate",
         State.PENDING_APPROVAL: "approve",
         State.LIVE: "confirm",

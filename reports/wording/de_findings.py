@@ -191,7 +191,8 @@ STRINGS: Mapping[str, str] = {
     "next.curate": "Die neuen Beispiele werden einzeln geprüft; dann wird eine neue Version trainiert.",
     "next.repair": "Sobald {names} repariert ist, prüfen wir erneut und trainieren nach, falls es dann"
     " noch nötig ist.",
-    "next.watch": "Wir beobachten, ob der ungewöhnliche Verkehr wiederkommt.",
+    "next.watch": "Wir beobachten bis zum {day}, ob der ungewöhnliche Verkehr wiederkommt; was dann"
+    " noch anders ist, gilt als dauerhaft.",
     "next.advised": "Wir sprechen mit Ihnen über ein Nachtraining.",
     "next.confirm": "Wir prüfen, ob {names} im Betrieb hält, was es an den Prüfzeilen gezeigt hat.",
     "next.retry": "Wir suchen den Fehler und wiederholen die Prüfung.",

@@ -177,7 +177,8 @@ STRINGS: Mapping[str, str] = {
     "next.need_audit": "At least {n} randomly drawn rows a month need a label to measure accuracy.",
     "next.curate": "The new examples are checked one by one; then a new version is trained.",
     "next.repair": "Once {names} is repaired, we check again and retrain if that is still needed.",
-    "next.watch": "We watch whether the unusual traffic comes back.",
+    "next.watch": "We watch until {day} whether the unusual traffic comes back; what still differs"
+    " then counts as lasting.",
     "next.advised": "We talk with you about a retrain.",
     "next.confirm": "We check whether {names} does in use what it did on the reference rows.",
     "next.retry": "We find the fault and repeat the check.",

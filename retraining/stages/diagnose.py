@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from agency.base.clock import local_day, zone_of
 from clients import services as client_services
 from clients.models import Alert
 from retraining.causes.registry import Diagnosed, diagnose
 from retraining.evidence import Gathered, gather, windows_of
 from retraining.growth import Opportunity, opportunity
 from retraining.models import Cycle, Diagnosis, State
+from retraining.policy import wait_days
 from retraining.step import Step
 
 V = Diagnosis.Verdict
@@ -35,6 +37,7 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     findings = found.as_dict()
     findings["excluded_windows"] = windows_of(cycle, findings["excluded_days"])
     findings["opportunity"] = growth.as_dict() if growth else None
+    findings["wait_until"] = wait_until(cycle) if found.verdict == V.WAIT else None
 
     def write() -> None:
         Diagnosis.objects.create(
@@ -43,6 +46,15 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         _alert(cycle, found, to, at)
 
     return Step(to, why, write, {"reason": reason} if reason else {})
+
+
+def wait_until(cycle: Cycle) -> str:
+    """The client's day from which on what still differs is taken for lasting."""
+    days = wait_days(
+        domain=cycle.model.client.domain, check_every_days=cycle.tier["check_every_days"]
+    )
+    zone = zone_of(cycle.model.client.timezone)
+    return (local_day(cycle.window_end, zone) + timedelta(days=days)).isoformat()
 
 
 def window_is_due(cycle: Cycle) -> bool:

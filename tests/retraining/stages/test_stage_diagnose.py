@@ -9,6 +9,7 @@ from clients.services import LabelledRow, add_dataset_version
 from retraining import services
 from retraining.growth import Opportunity
 from retraining.models import Cycle, Diagnosis
+from retraining.policy import wait_days
 from retraining.stages import diagnose, monitor
 from tests.factories import CycleFactory, ModelVersionFactory
 from tests.retraining import world
@@ -137,6 +138,20 @@ def test_growth_is_worth_a_retrain_from_a_point_and_a_half_on(
     assert (cycle.state, cycle.reason) == (state, reason)
     found = cycle.diagnosis.findings["opportunity"]
     assert found == (growth.as_dict() if growth else None)
+
+
+@pytest.mark.parametrize(
+    ("domain", "every", "days"),
+    [
+        ("e_commerce", 7, 14),
+        ("customer_support", 7, 35),
+        ("customer_support", 30, 30),
+        ("legal", 30, 90),
+        ("legal", 14, 98),
+    ],
+)
+def test_a_wait_ends_with_the_first_check_after_the_domains_usual_change(domain, every, days):
+    assert wait_days(domain=domain, check_every_days=every) == days
 
 
 def test_growth_is_not_even_asked_outside_the_tiers_window(tiers, rng, monkeypatch):
