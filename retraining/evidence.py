@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from zoneinfo import ZoneInfo
 
-import numpy as np
-import pandas as pd
+from django.db.models import QuerySet
 
 from agency.base.clock import days_between, local_day, month_before, start_of_day, zone_of
 from clients import queries as client_queries
 from clients.models import MaintainedModel, PredictionLog
 from clients.schema import Schema
 from retraining import artifacts
+from retraining.causes import history
 from retraining.causes.evidence import Event, Evidence, Rows
 from retraining.learners.base import InputSpec, Model
 from retraining.models import Cycle, Diagnosis, ModelVersion
@@ -20,7 +20,6 @@ from retraining.queries import live_rollout
 
 # How far back the baseline reaches: a quarter, the slowest change rate of the domains.
 LOOK_BACK = timedelta(days=92)
-DECAY = ("new_category", "weak_category", "concept_change", "insufficient_evidence")
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,12 @@ def gather(cycle: Cycle) -> Gathered:
     zone = zone_of(cycle.model.client.timezone)
     start = min(cycle.window_start, month_before(cycle.window_end, zone))
     before = logged_rows(cycle.model, start=start - LOOK_BACK, end=start)
-    keep, healthy = _judged(cycle, before)
+    checks = _earlier(cycle)
+    keep, healthy = history.judged(checks, before)
     now = logged_rows(cycle.model, start=start, end=cycle.window_end)
     training = client_queries.dataset_frame(version.training_version)
+    live = live_rollout(cycle.model, cycle.window_end)
+    preceded = live.cycle_id is not None
     golden = version.eval_runs.filter(kind="golden").order_by("pk").first()
     evidence = Evidence(
         policy=Policy.from_snapshot(cycle.policy),
@@ -69,7 +71,7 @@ def gather(cycle: Cycle) -> Gathered:
         events=_events(cycle, start),
         seed=cycle.seed,
         timezone=cycle.model.client.timezone,
-        settled=_settled(cycle, now),
+        settled=history.settled(checks, now, live_since=live.started_at if preceded else None),
     )
     return Gathered(evidence, learned, spec)
 
@@ -85,70 +87,37 @@ def logged_rows(model: MaintainedModel, *, start: datetime, end: datetime) -> Ro
 def excluded_ids(cycle: Cycle, rows: Rows) -> dict[str, str]:
     """Rows that a diagnosis (this cycle's too) keeps out of training: id -> ``transient`` or ``upstream``."""
     found: dict[str, str] = {}
-    for diagnosis in Diagnosis.objects.filter(cycle__model=cycle.model, cycle_id__lte=cycle.pk):
-        for reason, mask in _marks(diagnosis, rows):
+    made = Diagnosis.objects.filter(cycle__model=cycle.model, cycle_id__lte=cycle.pk)
+    for check in _checks(cycle, made):
+        for reason, mask in history.marks(check, rows):
             found |= dict.fromkeys(rows.rows["id"][mask], reason)
     return found
 
 
-def _settled(cycle: Cycle, rows: Rows) -> frozenset[str]:
-    """Rows that earlier checks set aside, and rows from before the live version's time."""
-    keep, _ = _judged(cycle, rows)
-    live = live_rollout(cycle.model, cycle.window_end)
-    if live.cycle_id is not None:
-        keep &= (rows.rows["timestamp"] >= live.started_at).to_numpy(dtype=bool)
-    return frozenset(rows.rows["id"][~keep])
-
-
-def _judged(cycle: Cycle, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Which earlier rows to keep, and which of them are from months that needed nothing."""
-    keep = np.ones(len(rows), dtype=bool)
-    healthy = np.zeros(len(rows), dtype=bool)
-    timestamps = rows.rows["timestamp"]
-    earlier = Diagnosis.objects.filter(
+def _earlier(cycle: Cycle) -> list[history.Check]:
+    """What the checks before this one found, in their order."""
+    made = Diagnosis.objects.filter(
         cycle__model=cycle.model, cycle__window_end__lte=cycle.window_end
-    ).exclude(cycle=cycle)
-    for diagnosis in earlier.select_related("cycle").order_by("pk"):
-        for _, mask in _marks(diagnosis, rows):
-            keep &= ~mask
-        inside = (timestamps >= diagnosis.cycle.window_start) & (
-            timestamps < diagnosis.cycle.window_end
+    )
+    return _checks(cycle, made.exclude(cycle=cycle))
+
+
+def _checks(cycle: Cycle, made: QuerySet[Diagnosis]) -> list[history.Check]:
+    zone = zone_of(cycle.model.client.timezone)
+    return [
+        history.Check(
+            findings=diagnosis.findings,
+            start=diagnosis.cycle.window_start,
+            stop=diagnosis.cycle.window_end,
+            end_day=_day_after(diagnosis.cycle.window_end, zone),
         )
-        causes = {found["cause"] for found in diagnosis.findings["causes"]}
-        healthy[inside.to_numpy(dtype=bool)] = not causes & set(DECAY)
-    return keep, healthy
+        for diagnosis in made.select_related("cycle").order_by("pk")
+    ]
 
 
-def _marks(diagnosis: Diagnosis, rows: Rows) -> list[tuple[str, np.ndarray]]:
-    """The rows that a diagnosis sets aside: transient days, and rows of a fault since it began."""
-    findings, days = diagnosis.findings, rows.rows["day"]
-    zone = zone_of(diagnosis.cycle.model.client.timezone)
-    last = local_day(diagnosis.cycle.window_end - timedelta(microseconds=1), zone)
-    marks = []
-    for first, stop in findings.get("excluded_days", []):
-        marks.append(("transient", _between(days, first, stop)))
-    for fault in _acting_faults(findings):
-        stop = (last + timedelta(days=1)).isoformat()
-        mask = _between(days, fault["since"], stop)
-        if "key" in fault:
-            column = rows.context.get(fault["key"])
-            if column is None:
-                continue
-            same = column.astype(str) == fault["value"]
-            mask = mask & same.to_numpy(dtype=bool)
-        marks.append(("upstream", mask))
-    return marks
-
-
-def _acting_faults(findings: dict[str, Any]) -> list[dict[str, Any]]:
-    """Fields and segments whose fault changes answers; a fault that changes none spoils no row."""
-    faults = [*findings["suspect_fields"], *findings["suspect_segments"]]
-    return [fault for fault in faults if fault["acts"]]
-
-
-def _between(days: pd.Series, first: str, stop: str) -> np.ndarray:
-    start, end = date.fromisoformat(first), date.fromisoformat(stop)
-    return ((days >= start) & (days < end)).to_numpy(dtype=bool)
+def _day_after(stop: datetime, zone: ZoneInfo) -> date:
+    """The first local day after a half-open window that ends at ``stop``."""
+    return local_day(stop - timedelta(microseconds=1), zone) + timedelta(days=1)
 
 
 def _events(cycle: Cycle, start: datetime) -> tuple[Event, ...]:
@@ -158,7 +127,7 @@ def _events(cycle: Cycle, start: datetime) -> tuple[Event, ...]:
             title=event.title,
             kind=event.kind,
             start=local_day(event.starts_at, zone),
-            stop=local_day(event.ends_at - timedelta(microseconds=1), zone) + timedelta(days=1),
+            stop=_day_after(event.ends_at, zone),
         )
         for event in client_queries.known_events(
             model=cycle.model, start=start, end=cycle.window_end
