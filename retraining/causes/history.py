@@ -59,7 +59,7 @@ def marks(check: Check, rows: Rows) -> list[tuple[Reason, np.ndarray]]:
             key, value = segment
             if key not in rows.context:
                 continue
-            mask &= (rows.context[key].astype(str) == str(value)).to_numpy(dtype=bool)
+            mask = mask & (rows.context[key].astype(str) == str(value)).to_numpy(dtype=bool)
         found.append(("upstream", mask))
     return found
 
