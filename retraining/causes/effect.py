@@ -5,6 +5,7 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from retraining.causes.evidence import Evidence, Rows
+from retraining.learners.base import InputSpec
 
 # A leaf smaller than this copies single rows instead of following the other fields.
 LEAF = 5
@@ -24,20 +25,28 @@ def answers_changed(evidence: Evidence, rows: Rows, repaired: pd.DataFrame) -> f
 
 
 def filled_in(evidence: Evidence, inputs: pd.DataFrame, name: str) -> pd.DataFrame:
-    """``inputs`` with the field ``name`` as the other fields of the reference foretell it.
-
-    A tree on training and earlier rows: ``workingday`` follows from the weekday, a temperature
-    from the felt one. A field that follows from nothing becomes its usual value.
-    """
+    """``inputs`` with the field ``name`` as the other fields of the reference foretell it."""
     reference = pd.concat([evidence.training_inputs, evidence.before.inputs], ignore_index=True)
+    return filled_from(reference, inputs, name, spec=evidence.spec, seed=evidence.seed)
+
+
+def filled_from(
+    reference: pd.DataFrame, inputs: pd.DataFrame, name: str, *, spec: InputSpec, seed: int
+) -> pd.DataFrame:
+    """``inputs`` with the field ``name`` as their other fields foretell it in ``reference``.
+
+    A tree on the reference's rows: ``workingday`` follows from the weekday, a temperature from the
+    felt one. A field that follows from nothing becomes its usual value. Both frames have the same
+    columns.
+    """
     reference = reference[reference[name].notna()]
-    numeric = name in evidence.spec.numeric
+    numeric = name in spec.numeric
     if len(reference.columns) == 1:
         usual = reference[name].median() if numeric else reference[name].mode().iloc[0]
         return inputs.assign(**{name: usual})
     x, columns = _numbers(reference.drop(columns=name))
     tree = DecisionTreeRegressor if numeric else DecisionTreeClassifier
-    model = tree(min_samples_leaf=LEAF, random_state=evidence.seed)
+    model = tree(min_samples_leaf=LEAF, random_state=seed)
     y = reference[name].astype(float if numeric else str)
     model.fit(x, y)
     wanted, _ = _numbers(inputs.drop(columns=name), columns)

@@ -95,7 +95,9 @@ def _shift(evidence: Evidence, name: str, tie: Tie, cycle: int) -> Finding | Non
         numbers={"shift": step, "cycle": cycle, "n": len(hit), "effect": effect},
         row_ids=tuple(hit.rows["id"][:20]),
         acts=acts,
-        fields=(FieldFault(name, "shifted_field", since, factor=1.0, offset=step),),
+        fields=(
+            FieldFault(name, "shifted_field", since, factor=1.0, offset=step, cycle=float(cycle)),
+        ),
         explains=frozenset(hit.rows["id"]) if acts else frozenset(),
     )
 

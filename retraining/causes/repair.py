@@ -1,0 +1,166 @@
+"""What would put a broken field right: a mapping over a view of the rows, and the way back.
+
+The stored rows are never touched. A conversion (another unit) and a shift (another clock) have an
+exact inverse, ``undo``; a value that is filled in or brought forward has none, and needs none: the
+row as it came is still stored. Cut texts and broken segments cannot be mended: they stay out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# What a repair does to a value, by the kind of fault.
+HOW = {
+    "unit_change": "convert",
+    "shifted_field": "shift",
+    "frozen_field": "fill",
+    "missing_values": "fill",
+    "late_field": "bring_forward",
+}
+LEAVE_OUT = "leave_out"
+
+
+class IrreversibleRepair(ValueError):
+    """The mapping has no inverse: what came is to be read from the stored rows."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One field, the half-open local days and the part of the traffic on which it is mended.
+
+    ``factor``, ``offset``, ``cycle`` and ``lag`` (hours) are those of the fault:
+    true = (seen - offset) / factor, round a ``cycle`` that begins at ``first``. A broken segment
+    without a field has ``field`` "".
+    """
+
+    field: str
+    kind: str
+    since: date
+    until: date
+    segment: tuple[str, str] | None = None
+    factor: float | None = None
+    offset: float | None = None
+    cycle: float | None = None
+    lag: float | None = None
+    first: float = 0.0
+
+    @classmethod
+    def of_fault(cls, fault: Mapping[str, Any], *, until: date, first: float = 0.0) -> "Repair":
+        """The repair of a section of ``suspect_fields`` or ``suspect_segments``.
+
+        ``until`` is the day after those that the diagnosis saw: it says nothing of later ones.
+        """
+        if "key" in fault:
+            segment = (str(fault["key"]), str(fault["value"]))
+            return cls("", fault["cause"], _day(fault["since"]), _end(fault, until), segment)
+        given = fault.get("segment")
+        return cls(
+            field=str(fault["field"]),
+            kind=fault["kind"],
+            since=_day(fault["since"]),
+            until=_end(fault, until),
+            segment=(str(given[0]), str(given[1])) if given else None,
+            factor=fault.get("factor"),
+            offset=fault.get("offset"),
+            cycle=fault.get("cycle"),
+            lag=fault.get("lag"),
+            first=first,
+        )
+
+    @property
+    def how(self) -> str:
+        """convert, shift, fill, bring_forward or leave_out.
+
+        >>> day = date(2025, 4, 1)
+        >>> Repair("temp", "unit_change", day, day, factor=1.8, offset=32).how
+        'convert'
+        >>> Repair("text", "truncated_input", day, day).how
+        'leave_out'
+        """
+        needs = {"convert": self.factor, "shift": self.cycle, "bring_forward": self.lag}
+        how = HOW.get(self.kind, LEAVE_OUT) if self.field not in ("", "text") else LEAVE_OUT
+        # Without its figures a mapping is a guess.
+        return how if needs.get(how, 1.0) else LEAVE_OUT
+
+    @property
+    def mends(self) -> bool:
+        """Are its rows whole afterwards, so that they may teach a model?"""
+        return self.how != LEAVE_OUT
+
+    def covers(self, days: pd.Series, context: pd.DataFrame) -> np.ndarray:
+        """(n) booleans: the rows of its days and its part of the traffic."""
+        mask = ((days >= self.since) & (days < self.until)).to_numpy(dtype=bool)
+        if self.segment is None:
+            return mask
+        key, value = self.segment
+        if key not in context:
+            return np.zeros(len(days), dtype=bool)
+        return np.asarray(mask & (context[key].astype(str) == value).to_numpy(dtype=bool))
+
+    def map(self, seen: np.ndarray) -> np.ndarray:
+        """True values of seen ones; NaN stays. Only for a conversion or a shift.
+
+        >>> day = date(2025, 4, 1)
+        >>> Repair("t", "unit_change", day, day, factor=1.8, offset=32).map(np.array([50.0]))
+        array([10.])
+        >>> Repair("hour", "shifted_field", day, day, offset=4, cycle=24).map(np.array([2.0]))
+        array([22.])
+        """
+        how, offset = self._reversible(), self.offset or 0.0
+        if how == "shift":
+            return np.asarray(np.mod(seen - offset - self.first, self.cycle or 1.0) + self.first)
+        return np.asarray((seen - offset) / (self.factor or 1.0))
+
+    def undo(self, mapped: np.ndarray) -> np.ndarray:
+        """Seen values of true ones: the inverse of ``map``. ``IrreversibleRepair`` where none is.
+
+        >>> day = date(2025, 4, 1)
+        >>> Repair("hour", "shifted_field", day, day, offset=4, cycle=24).undo(np.array([22.0]))
+        array([2.])
+        """
+        how, offset = self._reversible(), self.offset or 0.0
+        if how == "shift":
+            return np.asarray(np.mod(mapped + offset - self.first, self.cycle or 1.0) + self.first)
+        return np.asarray(mapped * (self.factor or 1.0) + offset)
+
+    def same_fault(self, other: "Repair") -> bool:
+        """Is it about the same field, kind and part of the traffic? The days may differ."""
+        mine, theirs = ((r.field, r.kind, r.segment) for r in (self, other))
+        return mine == theirs
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values; ``from_dict`` reads them back."""
+        days = {"since": self.since.isoformat(), "until": self.until.isoformat()}
+        return {**asdict(self), **days, "segment": list(self.segment) if self.segment else None}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Repair":
+        days = {name: date.fromisoformat(values[name]) for name in ("since", "until")}
+        segment = tuple(values["segment"]) if values["segment"] else None
+        return cls(**{**values, **days, "segment": segment})
+
+    def _reversible(self) -> str:
+        if self.how not in ("convert", "shift"):
+            raise IrreversibleRepair(f"{self.field or self.segment}: {self.kind} has no mapping")
+        return self.how
+
+
+def _day(value: str) -> date:
+    return date.fromisoformat(str(value)[:10])
+
+
+def _end(fault: Mapping[str, Any], until: date) -> date:
+    return min(_day(fault["until"]), until) if fault.get("until") else until
+
+
+def first_of_cycle(reference: pd.Series, cycle: float) -> float:
+    """Where a clock field begins: hours at 0, weekdays at 0 or 1.
+
+    >>> first_of_cycle(pd.Series([1.0, 5.0, 7.0]), 7), first_of_cycle(pd.Series([0.0, 6.0]), 7)
+    (1.0, 0.0)
+    """
+    return 1.0 if reference.min() >= 1 and reference.max() >= cycle else 0.0
