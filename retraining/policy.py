@@ -93,6 +93,16 @@ class Policy:
     category_net_loss_share: float = 0.25
     """... that is also more than this share of the category's golden rows. Measured on public
     scenarios: with the paired test it passes 62% of good and 5% of broken candidates."""
+    category_sign_alpha: float = 0.10
+    """Rows labelled for a category in doubt confirm its loss at this level: a dozen are asked for,
+    and a candidate that broke a category loses nearly all of those that changed."""
+    moved_min_rows: int = 4
+    """A category that gives up this many unlabelled rows of a month ..."""
+    moved_share: float = 0.40
+    """... and more than this share of them to an old neighbour is asked about. A campaign that was
+    trained on took 57% of a category; good candidates move a fifth of the rows of a weak one."""
+    gate_worth: float = 0.06
+    """A gain of 6 points must not be missed: while it is not ruled out, labels are asked for."""
     power: float = 0.80
     """The power that 'label about N more' aims at."""
     label_more_max: int = 300
