@@ -7,12 +7,17 @@ import numpy as np
 from scipy import stats
 
 from retraining.causes.evidence import Evidence, Finding, Rows
+from retraining.causes.onset import began
+from retraining.causes.stratified import rise
 from retraining.stats.intervals import wilson
 from retraining.stats.multiplicity import holm
 
 # A category with less than this share of the typical number of training rows is thin: such
 # categories are tested together too, because alone each has few rows to show anything.
 THIN = 1 / 3
+# Both halves of "grown and weak" have to be likely by themselves: a category answered as well as
+# before may grow, and one that was always answered badly is no news.
+DOUBT = 0.10
 
 
 @dataclass(frozen=True)
@@ -26,80 +31,108 @@ class Group:
 
 
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
-    """Reviewed rows by their label: is the accuracy below the policy's bound, beyond chance?
+    """Reviewed rows by their label: answered worse than the policy's bound, beyond chance?
 
-    One-sided exact binomial against the bound, so that a category which is merely not the best
-    stays silent. Holm within two families: the thin categories and their pool, where weakness is
-    expected, and the rest. Only categories with their share of the traffic count.
+    Two tests, half the rate each. Absolute: exact binomial against the bound. Grown and weak: that
+    test and an exact test of the category's share of the reviewed rows against the months that
+    needed nothing, by Fisher's product (how many rows came says nothing of how they were
+    answered), which shows a thin category that becomes frequent at once. Label errors, spread
+    evenly, are taken off: each is a failed row of some category. Holm within three families, a
+    third of the rate each: the pool of the thin categories, where weakness is expected, each of
+    these, and the rest.
     """
     policy, now = evidence.policy, evidence.now
-    fair = now.reviewed & now.rows["label"].isin(evidence.categories).to_numpy(dtype=bool)
-    n_fair = int(fair.sum())
-    if n_fair < policy.confirm_reviews:
+    fair = _fair(evidence, now)
+    if fair.sum() < policy.confirm_reviews or any(
+        finding.cause == "label_noise" and finding.acts for finding in earlier
+    ):
         return []
     thin = _thin(evidence)
     families: list[list[tuple[str, ...]]] = [
-        [*((name,) for name in thin), *([thin] if len(thin) > 1 else [])],
+        [thin] if len(thin) > 1 else [],
+        [(name,) for name in thin],
         [(name,) for name in evidence.categories if name not in thin],
     ]
     weak: dict[str, Group] = {}
-    failed: set[str] = set()
     best_p = 1.0
     for family in families:
-        groups = [group for names in family if (group := _group(now, fair, names))]
+        groups = [_group(now, fair, names) for names in family]
         groups = [group for group in groups if group.n >= policy.category_min_n]
         if not groups:
             continue
-        bound = policy.weak_category_accuracy
-        p_values = holm([float(stats.binom.cdf(g.right, g.n, bound)) for g in groups])
+        p_values = holm([min(1.0, 2 * p) for p in (_p_value(evidence, g, fair) for g in groups)])
         for group, p_value in zip(groups, p_values, strict=True):
-            if (
-                p_value >= policy.alpha_of("weak_category")
-                or group.n / n_fair < policy.weak_category_share
-            ):
+            if p_value >= policy.alpha_of("weak_category") / len(families):
                 continue
-            # A category without traffic of its own is made of slips of the pen, all "wrong".
-            slips = policy.label_error * n_fair * len(group.names) / len(evidence.categories)
-            if group.n < 2 * slips:
-                continue
-            best_p = min(best_p, float(p_value))
-            failed |= set(now.rows["id"][group.rows & now.failed])
-            weak |= {name: own for name in group.names if (own := _group(now, fair, (name,)))}
-    if not weak:
-        return []
-    # A pool that is weak does not make each of its members weak: those mostly right stay out.
-    weak = {name: own for name, own in weak.items() if own.right / own.n < bound}
-    return [_finding(evidence, weak, n_fair, best_p, failed)]
+            best_p = min(best_p, len(families) * float(p_value))
+            # A pool that is weak does not make each of its members weak: those mostly right stay out.
+            members = (_group(now, fair, (name,)) for name in group.names)
+            weak |= {
+                own.names[0]: own
+                for own in members
+                if own.n and own.right / own.n < policy.weak_category_accuracy
+            }
+    return [_finding(evidence, weak, fair, best_p)] if weak else []
+
+
+def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
+    """The better of the two tests; 1 where the category has no traffic of its own."""
+    policy = evidence.policy
+    n_fair = int(fair.sum())
+    slips = policy.label_error * n_fair * len(group.names) / len(evidence.categories)
+    if group.n / n_fair < policy.weak_category_share or group.n < 2 * slips:
+        return 1.0
+    bound = policy.weak_category_accuracy * (1 - slips / group.n)
+    below = float(stats.binom.cdf(group.right, group.n, bound))
+    before = evidence.before
+    usual = _fair(evidence, before) & evidence.healthy
+    if below >= DOUBT or usual.sum() < policy.confirm_reviews:
+        return below
+    was = _group(before, usual, group.names)
+    grown = rise(now=group.n, now_n=n_fair, before=was.n, before_n=int(usual.sum()))
+    if grown.p_value >= DOUBT:
+        return below
+    return min(below, float(stats.combine_pvalues([below, grown.p_value]).pvalue))
 
 
 def _finding(
-    evidence: Evidence, weak: dict[str, Group], n_fair: int, p_value: float, failed: set[str]
+    evidence: Evidence, weak: dict[str, Group], fair: np.ndarray, p_value: float
 ) -> Finding:
+    now, n_fair = evidence.now, int(fair.sum())
     right = sum(own.right for own in weak.values())
     n = sum(own.n for own in weak.values())
     interval = wilson(successes=right, n=n, confidence=evidence.policy.confidence)
+    failed = fair & now.failed & now.rows["label"].isin(weak).to_numpy(dtype=bool)
+    usual = _fair(evidence, evidence.before) & evidence.healthy
+    was = _group(evidence.before, usual, tuple(weak))
+    past = f", {was.n / usual.sum() * 100:.0f}% before" if usual.any() else ""
     return Finding(
         cause="weak_category",
         evidence=(
             f"{', '.join(sorted(weak))}: {right} of {n} reviewed rows answered right "
             f"({interval.low * 100:.0f} to {interval.high * 100:.0f}%), "
-            f"{n / n_fair * 100:.0f}% of the reviewed traffic."
+            f"{n / n_fair * 100:.0f}% of the reviewed traffic{past}."
         ),
         fix="Collect examples of these categories and retrain.",
-        p_value=p_value,
+        p_value=min(1.0, p_value),
+        since=began(evidence, failed, fair),
         numbers={
             **interval.as_dict(),
             "categories": {name: {"right": own.right, "n": own.n} for name, own in weak.items()},
         },
-        row_ids=tuple(sorted(failed))[:40],
+        row_ids=tuple(sorted(now.rows["id"][failed]))[:40],
         categories=tuple(sorted(weak)),
     )
 
 
-def _group(now: Rows, fair: np.ndarray, names: tuple[str, ...]) -> Group | None:
-    rows = fair & now.rows["label"].isin(names).to_numpy(dtype=bool)
-    n = int(rows.sum())
-    return Group(names, rows, n - int((now.failed & rows).sum()), n) if n else None
+def _fair(evidence: Evidence, rows: Rows) -> np.ndarray:
+    return rows.reviewed & rows.rows["label"].isin(evidence.categories).to_numpy(dtype=bool)
+
+
+def _group(rows: Rows, fair: np.ndarray, names: tuple[str, ...]) -> Group:
+    mine = fair & rows.rows["label"].isin(names).to_numpy(dtype=bool)
+    n = int(mine.sum())
+    return Group(names, mine, n - int((rows.failed & mine).sum()), n)
 
 
 def _thin(evidence: Evidence) -> tuple[str, ...]:
