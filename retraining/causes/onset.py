@@ -27,13 +27,19 @@ def began(evidence: Evidence, events: np.ndarray, rows: np.ndarray) -> date:
     return evidence.days[found.start if found and found.p_value < ALPHA else 0]
 
 
-def lasts(evidence: Evidence, mask: np.ndarray, *, earlier_days: int = 0) -> bool:
-    """Are the rows of ``mask`` no burst: on enough days, over more than a burst or still running?
+def lasts(evidence: Evidence, mask: np.ndarray, earlier: np.ndarray | None = None) -> bool:
+    """Are these rows no burst: on enough days, over more than a burst's or still coming?
 
-    ``earlier_days``: on how many days before the month the same was seen.
+    ``mask`` marks rows of the month (n booleans), ``earlier`` rows before it.
     """
-    policy, days = evidence.policy, evidence.now.rows["day"][mask]
-    if not len(days) or days.nunique() + earlier_days < policy.new_category_min_days:
+    policy = evidence.policy
+    days = set(evidence.now.rows["day"][mask])
+    if not days:
         return False
-    span = (days.max() - days.min()).days + 1
-    return span > policy.transient_max_days or earlier_days > 0 or days.max() == evidence.days[-1]
+    last = max(days)
+    if earlier is not None:
+        days |= set(evidence.before.rows["day"][earlier])
+    if len(days) < policy.new_category_min_days:
+        return False
+    span = (last - min(days)).days + 1
+    return span > policy.transient_max_days or last == evidence.days[-1]
