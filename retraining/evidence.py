@@ -10,7 +10,7 @@ from agency.base.clock import days_between, local_day, month_before, start_of_da
 from clients import queries as client_queries
 from clients.models import MaintainedModel, PredictionLog
 from clients.schema import Schema
-from retraining import artifacts
+from retraining import artifacts, repairs
 from retraining.causes import history
 from retraining.causes.evidence import Event, Evidence, Rows
 from retraining.learners.base import InputSpec, Model
@@ -76,20 +76,32 @@ def gather(cycle: Cycle) -> Gathered:
     return Gathered(evidence, learned, spec)
 
 
-def logged_rows(model: MaintainedModel, *, start: datetime, end: datetime) -> Rows:
-    """The answered rows of the half-open window, as causes take them."""
+def logged_rows(
+    model: MaintainedModel, *, start: datetime, end: datetime, repaired: ModelVersion | None = None
+) -> Rows:
+    """The answered rows of the half-open window, as causes take them: as they came.
+
+    With ``repaired``, as the repairs in force give them, answered again by that version.
+    """
     logs = client_queries.logs(model=model, start=start, end=end)
     rows = logs.rows.assign(replayed=logs.rows["answered"] == PredictionLog.Answered.REPLAY)
     found = Rows(rows, logs.inputs, logs.context, logs.signals)
-    return found.where((rows["answered"] != PredictionLog.Answered.NONE).to_numpy(dtype=bool))
+    found = found.where((rows["answered"] != PredictionLog.Answered.NONE).to_numpy(dtype=bool))
+    if repaired is not None:
+        found = repairs.repaired_rows(found, model=model, version=repaired)
+    return found
 
 
 def excluded_ids(cycle: Cycle, rows: Rows) -> dict[str, str]:
-    """Rows that a diagnosis (this cycle's too) keeps out of training: id -> ``transient`` or ``upstream``."""
+    """Rows that a diagnosis (this cycle's too) keeps out of training: id -> ``transient`` or ``upstream``.
+
+    Rows of a fault whose repair is in force are not among them: they come repaired.
+    """
     found: dict[str, str] = {}
     made = Diagnosis.objects.filter(cycle__model=cycle.model, cycle_id__lte=cycle.pk)
+    mending = repairs.in_force(cycle.model)
     for check in _checks(cycle, made):
-        for reason, mask in history.marks(check, rows):
+        for reason, mask in history.marks(check, rows, mending):
             found |= dict.fromkeys(rows.rows["id"][mask], reason)
     return found
 

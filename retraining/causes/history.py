@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from retraining.causes.evidence import Rows
+from retraining.causes.repair import Repair
 
 Reason = Literal["transient", "upstream"]
 
@@ -37,12 +38,14 @@ class Check:
     end_day: date
 
 
-def marks(check: Check, rows: Rows) -> list[tuple[Reason, np.ndarray]]:
+def marks(
+    check: Check, rows: Rows, repairs: Sequence[Repair] = ()
+) -> list[tuple[Reason, np.ndarray]]:
     """Which rows the check sets aside, as (n) booleans: transient days, and rows of faults.
 
     A fault's rows are those from its ``since`` to the day on which it was right again, or to the
     end of the window that found it; of its segment only, where it has one. A fault that changes no
-    answer spoils no row.
+    answer spoils no row. Rows that one of ``repairs`` mends are not set aside: they come repaired.
     """
     days = rows.rows["day"]
     found: list[tuple[Reason, np.ndarray]] = []
@@ -60,6 +63,10 @@ def marks(check: Check, rows: Rows) -> list[tuple[Reason, np.ndarray]]:
             if key not in rows.context:
                 continue
             mask = mask & (rows.context[key].astype(str) == str(value)).to_numpy(dtype=bool)
+        mending = Repair.of_fault(fault, until=check.end_day)
+        for repair in repairs:
+            if repair.mends and repair.same_fault(mending):
+                mask = mask & ~repair.covers(days, rows.context)
         found.append(("upstream", mask))
     return found
 

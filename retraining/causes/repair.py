@@ -72,6 +72,12 @@ class Repair:
         )
 
     @property
+    def subject(self) -> str:
+        """What it is about, in words: the field, the part of the traffic, or both."""
+        where = f"{self.segment[0]} = {self.segment[1]}" if self.segment else ""
+        return f"{self.field} ({where})" if self.field and where else self.field or where
+
+    @property
     def how(self) -> str:
         """convert, shift, fill, bring_forward or leave_out.
 
@@ -128,9 +134,12 @@ class Repair:
         return np.asarray(mapped * (self.factor or 1.0) + offset)
 
     def same_fault(self, other: "Repair") -> bool:
-        """Is it about the same field, kind and part of the traffic? The days may differ."""
-        mine, theirs = ((r.field, r.kind, r.segment) for r in (self, other))
-        return mine == theirs
+        """Is it about the same field, kind and part of the traffic? The days may differ.
+
+        A broken segment that names no field is the fault of the fields that are broken there.
+        """
+        same = (self.kind, self.segment) == (other.kind, other.segment)
+        return same and (self.field == other.field or "" in (self.field, other.field))
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values; ``from_dict`` reads them back."""
@@ -147,6 +156,31 @@ class Repair:
         if self.how not in ("convert", "shift"):
             raise IrreversibleRepair(f"{self.field or self.segment}: {self.kind} has no mapping")
         return self.how
+
+
+def repairs_of(
+    findings: Mapping[str, Any], *, until: date, reference: pd.DataFrame
+) -> tuple[Repair, ...]:
+    """The repairs that a diagnosis (its stored findings) offers.
+
+    For each fault that changes answers, and for those of its kind that began with it although they
+    change none by themselves: a feed that sends both temperatures in another unit is mended whole.
+    A broken segment whose field is named is mended by the field.
+    """
+    fields = findings.get("suspect_fields") or []
+    acting = {(fault["kind"], str(fault["since"])[:10]) for fault in fields if fault["acts"]}
+    found: list[Repair] = []
+    for fault in fields:
+        if fault["acts"] or (fault["kind"], str(fault["since"])[:10]) in acting:
+            first = 0.0
+            if fault.get("cycle") and fault["field"] in reference:
+                first = first_of_cycle(reference[fault["field"]], fault["cycle"])
+            found.append(Repair.of_fault(fault, until=until, first=first))
+    for fault in findings.get("suspect_segments") or []:
+        one = Repair.of_fault(fault, until=until)
+        if fault["acts"] and not any(one.same_fault(other) for other in found):
+            found.append(one)
+    return tuple(found)
 
 
 def _day(value: str) -> date:

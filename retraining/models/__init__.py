@@ -9,9 +9,11 @@ from retraining.models.eval_run import EvalRow, EvalRun
 from retraining.models.model_version import ModelVersion
 from retraining.models.policy_override import PolicyOverride
 from retraining.models.proposal import Proposal
+from retraining.models.repair import AppliedRepair
 from retraining.models.rollout import Rollout
 
 __all__ = [
+    "AppliedRepair",
     "AuditSample",
     "AuditSampleRow",
     "Comparison",

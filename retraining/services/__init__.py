@@ -19,6 +19,7 @@ from retraining.services.proposals import (
     reject_proposals,
     relabel_proposal,
 )
+from retraining.services.repairs import apply_repairs, repair_and_retrain, withdraw_repairs
 from retraining.services.serving import (
     Answer,
     RolledBack,
@@ -36,6 +37,7 @@ __all__ = [
     "Swept",
     "accept_proposals",
     "answer_pending",
+    "apply_repairs",
     "approve",
     "bring_examples",
     "continue_cycle",
@@ -52,9 +54,11 @@ __all__ = [
     "refuse",
     "reject_proposals",
     "relabel_proposal",
+    "repair_and_retrain",
     "resume_cycle",
     "rollback",
     "run_cycle",
     "score_pending",
     "sweep",
+    "withdraw_repairs",
 ]

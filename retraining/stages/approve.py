@@ -1,6 +1,7 @@
 """APPROVE: what people decide about a cycle. A named person with a reason, one way."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -46,6 +47,22 @@ def overrule(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
     return _decide(cycle, Decision.Kind.OVERRULE, to=to, by=by, reason=reason, at=at)
 
 
+def retrain_repaired(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
+    """Go on from "fix upstream" to collect rows that staff have repaired: decay, and a person's word."""
+    if cycle.state != State.UPSTREAM:
+        raise Conflict(f"cycle {cycle.pk} is {cycle.state}: no repair keeps it from a retrain")
+    check_incumbent(cycle)
+    return _decide(
+        cycle,
+        Decision.Kind.OVERRULE,
+        to=State.COLLECTING,
+        by=by,
+        reason=reason,
+        at=at,
+        fields={"reason": Cycle.Reason.DECAY},
+    )
+
+
 def check_incumbent(cycle: Cycle) -> None:
     """``Conflict`` where another version is live by now: what was measured was against the old one."""
     live = live_version(cycle.model)
@@ -53,7 +70,16 @@ def check_incumbent(cycle: Cycle) -> None:
         raise Conflict(f"cycle {cycle.pk} is about {cycle.incumbent}, and {live} is live by now")
 
 
-def _decide(cycle: Cycle, kind: str, *, to: str, by: str, reason: str, at: datetime) -> Decision:
+def _decide(
+    cycle: Cycle,
+    kind: str,
+    *,
+    to: str,
+    by: str,
+    reason: str,
+    at: datetime,
+    fields: dict[str, Any] | None = None,
+) -> Decision:
     if not by.strip():
         raise BadInput("a decision needs the name of the person who takes it")
     if not reason.strip():
@@ -63,7 +89,7 @@ def _decide(cycle: Cycle, kind: str, *, to: str, by: str, reason: str, at: datet
             decision = Decision.objects.create(
                 cycle=cycle, kind=kind, by=by.strip(), reason=reason.strip(), at=at
             )
-            advance(cycle, to=to, by=by, at=at, reason=reason)
+            advance(cycle, to=to, by=by, at=at, reason=reason, fields=fields)
     except IntegrityError as error:
         raise Conflict(f"cycle {cycle.pk} was decided at the same moment") from error
     return decision

@@ -1,0 +1,60 @@
+"""The repairs that staff have in force, and the view of a model's rows that they give."""
+
+from datetime import timedelta
+
+from agency.base.clock import local_day, zone_of
+from clients import queries as client_queries
+from clients.models import MaintainedModel
+from clients.schema import Schema
+from retraining import artifacts
+from retraining.causes.evidence import Rows
+from retraining.causes.mending import Reference, mend
+from retraining.causes.repair import Repair, repairs_of
+from retraining.learners.base import InputSpec
+from retraining.models import AppliedRepair, Cycle, Diagnosis, ModelVersion
+
+
+def in_force(model: MaintainedModel) -> tuple[Repair, ...]:
+    """The newest first: of two checks that found one fault, the later one saw more of it."""
+    rows = AppliedRepair.objects.filter(model=model, withdrawn_at__isnull=True)
+    return tuple(row.repair for row in rows.order_by("-cycle_id", "pk"))
+
+
+def offered(cycle: Cycle) -> tuple[Repair, ...]:
+    """The repairs that the cycle's diagnosis offers; none without one."""
+    diagnosis = Diagnosis.objects.filter(cycle=cycle).first()
+    if diagnosis is None:
+        return ()
+    zone = zone_of(cycle.model.client.timezone)
+    last = local_day(cycle.window_end - timedelta(microseconds=1), zone)
+    known = client_queries.dataset_frame(cycle.incumbent.training_version).inputs
+    return repairs_of(diagnosis.findings, until=last + timedelta(days=1), reference=known)
+
+
+def repaired_rows(rows: Rows, *, model: MaintainedModel, version: ModelVersion) -> Rows:
+    """``rows`` as the repairs in force give them; with none in force, the same.
+
+    What a broken input was answered says nothing of the version: a repaired row is answered again
+    by ``version`` and marked ``replayed``. Its column ``repaired`` names the fields.
+    """
+    repairs = in_force(model)
+    if not repairs or not len(rows):
+        return rows
+    schema = Schema.from_dict(model.schema)
+    spec = InputSpec(
+        task="text" if schema.task == "text" else "tabular",
+        numeric=schema.numeric,
+        categorical=schema.categorical,
+    )
+    known = client_queries.dataset_frame(version.training_version).inputs
+    mended = mend(rows, repairs, Reference(known, spec))
+    hit = mended.touched
+    told = rows.rows.assign(repaired=mended.fields)
+    if hit.any():
+        again = mended.inputs[hit].reset_index(drop=True)
+        answers, confidences = artifacts.load(version).predict(again)
+        told["prediction"] = told["prediction"].to_numpy(dtype=object, copy=True)
+        told.loc[hit, "prediction"] = answers
+        told.loc[hit, "confidence"] = confidences
+        told["replayed"] = told["replayed"].to_numpy(dtype=bool) | hit
+    return Rows(told, mended.inputs, rows.context, rows.signals)
