@@ -12,6 +12,7 @@ from retraining.learners.folds import stratified_folds
 from retraining.learners.registry import learner_for
 from retraining.models import Cycle
 from retraining.policy import Policy
+from retraining.repairs import repaired_rows
 from retraining.stats.paired import PairedDifference, mcnemar_greater, paired_difference
 
 FOLDS = 5
@@ -80,7 +81,7 @@ def opportunity(cycle: Cycle, gathered: Gathered) -> Opportunity | None:
 
 def _new_rows(cycle: Cycle, gathered: Gathered) -> Rows:
     """Labelled rows of known categories that the live version was not trained on."""
-    now = gathered.evidence.now
+    now = repaired_rows(gathered.evidence.now, model=cycle.model, version=cycle.incumbent)
     out = set(excluded_ids(cycle, now)) | training_ids(cycle.incumbent)
     known = now.rows["label"].isin(gathered.evidence.categories) & ~now.rows["id"].isin(out)
     return now.where(known.to_numpy(dtype=bool))

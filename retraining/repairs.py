@@ -58,3 +58,11 @@ def repaired_rows(rows: Rows, *, model: MaintainedModel, version: ModelVersion) 
         told.loc[hit, "confidence"] = confidences
         told["replayed"] = told["replayed"].to_numpy(dtype=bool) | hit
     return Rows(told, mended.inputs, rows.context, rows.signals)
+
+
+def repaired_fields(rows: Rows) -> dict[str, str]:
+    """id -> the fields that the view repaired; empty for rows as they came."""
+    if "repaired" not in rows.rows:
+        return {}
+    pairs = zip(rows.rows["id"], rows.rows["repaired"], strict=True)
+    return {str(row_id): str(fields) for row_id, fields in pairs if fields}

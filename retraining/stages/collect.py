@@ -1,24 +1,31 @@
 """COLLECT: which rows of the window may teach the model, and which are set aside, and why."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from agency.base.clock import local_day, zone_of
 from clients import queries as client_queries
 from clients.models import Dataset, DatasetVersion
-from clients.near_copy import NearCopyIndex, Task
+from clients.redaction import redact_input, told
 from clients.schema import Schema
-from retraining.causes.evidence import Rows
-from retraining.curation.candidates import Candidate
-from retraining.curation.checks import check_labels
+from retraining.collecting import (
+    Gathering,
+    ever,
+    gathering,
+    index_of,
+    labelled_rows,
+    newest_training,
+    records,
+)
+from retraining.curation.candidates import GOLDEN_COPY, LABEL_SUSPECT, Candidate
+from retraining.curation.checks import REPEATS, check_labels
+from retraining.curation.dropping import dropping
 from retraining.curation.holdout import golden_holdout
 from retraining.curation.selection import select
-from retraining.evidence import excluded_ids, logged_rows, spec_of, training_ids
+from retraining.evidence import excluded_ids, spec_of
 from retraining.learners.registry import learner_for
 from retraining.learners.selection import out_of_fold
 from retraining.models import Cycle, ModelVersion, Proposal, State
@@ -31,24 +38,12 @@ AUTO = "auto-curate"
 WANTED = 4.0
 
 
-@dataclass
-class Gathering:
-    """The candidates of one cycle and what became of each: id -> reason for those set aside."""
-
-    candidates: list[Candidate]
-    staff: dict[str, Proposal]
-    aside: dict[str, str] = field(default_factory=dict)
-    doubts: dict[str, float] = field(default_factory=dict)
-    golden: set[str] = field(default_factory=set)
-    chosen: tuple[str, ...] = ()
-
-
 def run(cycle: Cycle, *, at: datetime) -> Step:
     """Labelled rows since the last retrain and staff's examples become proposals."""
     policy = Policy.from_snapshot(cycle.policy)
-    rows = _labelled_rows(cycle)
-    found = _gathering(cycle, rows)
-    newest = cycle_training(cycle)
+    rows = labelled_rows(cycle)
+    found = gathering(cycle, rows)
+    newest = newest_training(cycle)
     training = client_queries.dataset_frame(newest)
     found.aside |= {
         row_id: reason
@@ -68,8 +63,8 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         high=policy.collect_high,
         already={k: v for k, v in found.aside.items() if k not in found.golden},
         existing=[
-            (given, str(label))
-            for given, label in zip(_records(training.inputs), training.labels, strict=True)
+            (redact_input(given)[0], str(label))
+            for given, label in zip(records(training.inputs), training.labels, strict=True)
         ],
     )
     found.chosen = selection.chosen
@@ -79,29 +74,17 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         "accepted": len(found.chosen) if cycle.auto_curate else 0,
         "golden_held_out": len(found.golden),
         "rejected": dict(Counter(found.aside.values())),
-        "note": selection.note,
+        "masked": sum(bool(kinds) for kinds in found.masked.values()),
+        "note": "; ".join([selection.note, *found.notes]),
     }
+    if found.repaired:
+        summary["repaired"] = len(set(found.chosen) & set(found.repaired))
 
     def write() -> None:
         _write(cycle, found, wanted, at)
 
     to, why = _next(cycle, found, selection.note, newest)
     return Step(to, why, write, {"collected": summary})
-
-
-def cycle_training(cycle: Cycle) -> DatasetVersion:
-    """The newest training version: what the candidate's data starts from."""
-    return client_queries.current_version(model=cycle.model, kind=Dataset.Kind.TRAINING)
-
-
-def _task(cycle: Cycle) -> Task:
-    return cast(Task, cycle.model.task)
-
-
-def _records(inputs: pd.DataFrame) -> list[dict[str, Any]]:
-    """Inputs row by row as they are stored: what is missing is None."""
-    plain = inputs.astype(object).where(inputs.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 def _next(cycle: Cycle, found: Gathering, note: str, training: DatasetVersion) -> tuple[str, str]:
@@ -114,93 +97,49 @@ def _next(cycle: Cycle, found: Gathering, note: str, training: DatasetVersion) -
     return State.CURATING, note
 
 
-def _labelled_rows(cycle: Cycle) -> Rows:
-    """Rows with a label since the last cycle that trained, or since launch, up to the window's end."""
-    last = (
-        Cycle.objects.filter(model=cycle.model, candidate__isnull=False, pk__lt=cycle.pk)
-        .order_by("-window_end")
-        .first()
-    )
-    start = min(last.window_end, cycle.window_start) if last else cycle.model.created_at
-    rows = logged_rows(cycle.model, start=min(start, cycle.window_start), end=cycle.window_end)
-    known = training_ids(cycle.incumbent)
-    return rows.where(rows.labelled & ~rows.rows["id"].isin(known).to_numpy(dtype=bool))
-
-
-def _gathering(cycle: Cycle, rows: Rows) -> Gathering:
-    zone = zone_of(cycle.model.client.timezone)
-    columns = (rows.rows[name] for name in ("id", "label", "label_source", "day", "prediction"))
-    candidates = [
-        Candidate(
-            id=row_id,
-            input=given,
-            label=label,
-            source=source,
-            day=day,
-            prediction=prediction,
-        )
-        for given, row_id, label, source, day, prediction in zip(
-            _records(rows.inputs), *columns, strict=True
-        )
-    ]
-    staff = {
-        proposal.row_id: proposal
-        for proposal in Proposal.objects.filter(model=cycle.model, cycle__isnull=True)
-    }
-    candidates += [
-        Candidate(
-            id=proposal.row_id,
-            input=proposal.input,
-            label=proposal.label,
-            source="staff",
-            day=local_day(cycle.window_end, zone),
-        )
-        for proposal in staff.values()
-    ]
-    return Gathering(candidates, staff)
-
-
 def _set_golden_copies_aside(cycle: Cycle, found: Gathering) -> None:
     """Exact and near copies of any row that was ever golden."""
-    golden = Dataset.objects.get(model=cycle.model, kind=Dataset.Kind.GOLDEN)
-    rows = golden.all_rows.exclude(input__isnull=True).values_list("row_id", "input")
-    index = NearCopyIndex([(row_id, given or {}) for row_id, given in rows], _task(cycle))
-    matches = index.find_all([c.input for c in found.candidates])
+    matches = ever(cycle, Dataset.Kind.GOLDEN).find_all([c.input for c in found.candidates])
     for candidate, match in zip(found.candidates, matches, strict=True):
         if match is not None:
-            found.aside[candidate.id] = "golden_copy"
+            found.aside[candidate.id] = GOLDEN_COPY
 
 
 def _check_labels(cycle: Cycle, found: Gathering, training: client_queries.Labelled) -> None:
-    open_rows = [c for c in found.candidates if c.id not in found.aside]
+    open_rows = found.open_rows
     if not open_rows:
         return
     schema = Schema.from_dict(cycle.model.schema)
     inputs = client_queries.inputs_frame(schema=schema, inputs=[c.input for c in open_rows])
     labels = np.array([c.label for c in open_rows], dtype=object)
     together = pd.concat([training.inputs, inputs], ignore_index=True)
-    probabilities = out_of_fold(
-        learner=learner_for(cycle.incumbent.learner),
-        inputs=together,
-        labels=np.concatenate([training.labels, labels]),
-        spec=spec_of(cycle.model),
-        seed=cycle.seed,
-    )
+    everything = np.concatenate([training.labels, labels])
+    how: dict[str, Any] = {
+        "learner": learner_for(cycle.incumbent.learner),
+        "inputs": together,
+        "labels": everything,
+        "spec": spec_of(cycle.model),
+        "seed": cycle.seed,
+    }
     checks = check_labels(
         candidates=open_rows,
         inputs=inputs,
         labels=list(labels),
         reference_inputs=training.inputs,
         reference_labels=list(training.labels),
-        out_of_fold=probabilities,
+        out_of_fold=out_of_fold(**how, repeats=REPEATS),
         seed=cycle.seed,
     )
-    sources = {c.id: c.source for c in open_rows}
-    for check in checks:
-        found.doubts[check.id] = check.doubt
-        # What staff wrote themselves is shown with its doubt, not thrown out.
-        if check.suspect and sources[check.id] != "staff":
-            found.aside[check.id] = "label_suspect"
+    found.doubts |= {check.id: check.doubt for check in checks}
+    # What staff wrote themselves is shown with its doubt, not thrown out.
+    suspect = np.array(
+        [k.suspect and c.source != "staff" for k, c in zip(checks, open_rows, strict=True)]
+    )
+    if cycle.model.task == "tabular":
+        judged = dropping(**how, suspect=np.concatenate([np.zeros(len(training.labels)), suspect]))
+        found.notes.append(judged.reason)
+        suspect &= judged.worth
+    found.aside |= {c.id: LABEL_SUSPECT for c, out in zip(open_rows, suspect, strict=True) if out}
 
 
 def _hold_out_golden(cycle: Cycle, found: Gathering, policy: Policy) -> None:
@@ -208,14 +147,13 @@ def _hold_out_golden(cycle: Cycle, found: Gathering, policy: Policy) -> None:
     golden = client_queries.dataset_frame(
         client_queries.current_version(model=cycle.model, kind=Dataset.Kind.GOLDEN)
     )
-    for category in cycle.diagnosis.findings["new_categories"]:
-        if category in set(golden.labels):
-            continue
-        clean = [
-            c
-            for c in found.candidates
-            if c.label == category and c.source == "review" and c.id not in found.aside
-        ]
+    wanting = set(cycle.diagnosis.findings["new_categories"]) - set(golden.labels)
+    reviewed = [c for c in found.open_rows if c.label in wanting and c.source == "review"]
+    # A row like one that some version has learned, under whatever label, measures nothing.
+    learned = ever(cycle, Dataset.Kind.TRAINING).find_all([c.input for c in reviewed])
+    fresh = [c for c, match in zip(reviewed, learned, strict=True) if match is None]
+    for category in sorted(wanting):
+        clean = [c for c in fresh if c.label == category]
         held = golden_holdout(
             rows=clean,
             seed=cycle.seed,
@@ -226,11 +164,11 @@ def _hold_out_golden(cycle: Cycle, found: Gathering, policy: Policy) -> None:
     if not found.golden:
         return
     held_rows = [(c.id, c.input) for c in found.candidates if c.id in found.golden]
-    index = NearCopyIndex(held_rows, _task(cycle))
-    rest = [c for c in found.candidates if c.id not in found.golden | set(found.aside)]
+    index = index_of(cycle, held_rows)
+    rest = [c for c in found.open_rows if c.id not in found.golden]
     for candidate, match in zip(rest, index.find_all([c.input for c in rest]), strict=True):
         if match is not None:
-            found.aside[candidate.id] = "golden_copy"
+            found.aside[candidate.id] = GOLDEN_COPY
 
 
 def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> None:
@@ -258,13 +196,19 @@ def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> No
         fields |= {
             "kind": Proposal.Kind.GOLDEN if golden else Proposal.Kind.TRAINING,
             "doubt": found.doubts.get(candidate.id),
-            "why": _why(candidate, wanted, golden),
+            "why": why(
+                candidate,
+                wanted=wanted,
+                golden=golden,
+                repaired=found.repaired.get(candidate.id, ""),
+            ),
         }
         staff = found.staff.get(candidate.id)
         if staff is not None:
             # Where staff have it from stands there already.
             del fields["why"]
-            Proposal.objects.filter(pk=staff.pk).update(cycle=cycle, **fields)
+            given = dict(candidate.input)
+            Proposal.objects.filter(pk=staff.pk).update(cycle=cycle, input=given, **fields)
             continue
         proposals.append(
             Proposal(
@@ -279,13 +223,3 @@ def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> No
             )
         )
     Proposal.objects.bulk_create(proposals)
-
-
-def _why(candidate: Candidate, wanted: set[str], golden: bool) -> str:
-    if golden:
-        return "Reviewed row of a new category, held out to measure it."
-    if candidate.label in wanted:
-        return "A category that the diagnosis asks examples of."
-    if candidate.label != candidate.prediction:
-        return "Answered wrong and corrected."
-    return "Drawn at random and reviewed: part of the fair sample."

@@ -126,7 +126,9 @@ def rows_to_label(cycle: Cycle, n: int, lost: Collection[str] = ()) -> list[str]
     Only a row that one of them gets right and the other wrong can decide a paired test. Where a
     category's loss is in doubt, rows that either of them takes for it come first.
     """
-    rows = logged_rows(cycle.model, start=cycle.window_start, end=cycle.window_end)
+    rows = logged_rows(
+        cycle.model, start=cycle.window_start, end=cycle.window_end, repaired=cycle.incumbent
+    )
     rows = rows.where(~rows.labelled)
     if not len(rows) or cycle.candidate is None:
         return []

@@ -1,0 +1,22 @@
+"""Why a row stands in the queue: a sentence for the person who decides about it."""
+
+from collections.abc import Collection
+
+from retraining.curation.candidates import Candidate
+
+
+def why(
+    candidate: Candidate, *, wanted: Collection[str], golden: bool = False, repaired: str = ""
+) -> str:
+    """What the row is good for, and which of its fields (``repaired``) are not as they came.
+
+    ``wanted``: categories that the diagnosis asks examples of; ``golden``: held out to measure.
+    """
+    mended = f" Repaired, not as it came: {repaired}." if repaired else ""
+    if golden:
+        return f"Reviewed row of a new category, held out to measure it.{mended}"
+    if candidate.label in wanted:
+        return f"A category that the diagnosis asks examples of.{mended}"
+    if candidate.label != candidate.prediction:
+        return f"Answered wrong and corrected.{mended}"
+    return f"Drawn at random and reviewed: part of the fair sample.{mended}"
