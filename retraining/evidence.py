@@ -68,6 +68,7 @@ def gather(cycle: Cycle) -> Gathered:
         training_labels=training.labels,
         predict=learned.predict,
         golden_accuracy=golden.estimate if golden else None,
+        golden_n=golden.n if golden else None,
         events=_events(cycle, start),
         seed=cycle.seed,
         timezone=cycle.model.client.timezone,
@@ -116,7 +117,7 @@ def _earlier(cycle: Cycle) -> list[history.Check]:
 
 def _checks(cycle: Cycle, made: QuerySet[Diagnosis]) -> list[history.Check]:
     zone = zone_of(cycle.model.client.timezone)
-    return [
+    checks = [
         history.Check(
             findings=diagnosis.findings,
             start=diagnosis.cycle.window_start,
@@ -125,6 +126,7 @@ def _checks(cycle: Cycle, made: QuerySet[Diagnosis]) -> list[history.Check]:
         )
         for diagnosis in made.select_related("cycle").order_by("pk")
     ]
+    return history.standing(checks, today=_day_after(cycle.window_end, zone))
 
 
 def _day_after(stop: datetime, zone: ZoneInfo) -> date:

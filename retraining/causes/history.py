@@ -1,7 +1,7 @@
 """What earlier checks leave for the next one: rows kept, healthy months, rows already settled. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -69,6 +69,34 @@ def marks(
                 mask = mask & ~repair.covers(days, rows.context)
         found.append(("upstream", mask))
     return found
+
+
+def standing(checks: Sequence[Check], *, today: date) -> list[Check]:
+    """The checks with what still stands of them on ``today``, the day after the newest window.
+
+    A burst that still ran when it was found is set aside on trust. Once the wait is over, that trust
+    lapses unless a later check found its days to be a burst again: what still differs is lasting.
+    """
+    found = []
+    for number, check in enumerate(checks):
+        wait_until = check.findings.get("wait_until")
+        lapsed = []
+        if wait_until and date.fromisoformat(wait_until) <= today:
+            later = [days for other in checks[number + 1 :] for days in _excluded(other)]
+            lapsed = [
+                [cause["since"], cause["until"]]
+                for cause in check.findings["causes"]
+                if cause["cause"] == "transient"
+                and cause["until"] >= check.end_day.isoformat()
+                and not any(a < cause["until"] and cause["since"] < b for a, b in later)
+            ]
+        kept = [days for days in _excluded(check) if days not in lapsed]
+        found.append(replace(check, findings={**check.findings, "excluded_days": kept}))
+    return found
+
+
+def _excluded(check: Check) -> list[list[str]]:
+    return list(check.findings.get("excluded_days", []))
 
 
 def acting_faults(findings: Mapping[str, Any]) -> list[dict[str, Any]]:

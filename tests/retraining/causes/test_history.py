@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
-from retraining.causes.history import Check, judged, marks, settled
+from retraining.causes.history import Check, judged, marks, settled, standing
 
 MAY_START, MAY_STOP = datetime(2025, 4, 30, 22, tzinfo=UTC), datetime(2025, 5, 31, 22, tzinfo=UTC)
 
@@ -68,3 +68,31 @@ def test_what_was_set_aside_or_is_older_than_the_live_version_is_settled(table):
     assert ids == set(table.now.rows["id"][days.isin([date(2025, 5, 5), date(2025, 5, 6)])])
     live = settled([], table.now, live_since=datetime(2025, 5, 15, 22, tzinfo=UTC))
     assert live == set(table.now.rows["id"][np.asarray(days < date(2025, 5, 16))])
+
+
+def running_burst(wait_until, found_again=()):
+    burst = check(excluded=[["2025-05-29", "2025-06-01"]])
+    cause = {"cause": "transient", "since": "2025-05-29", "until": "2025-06-01"}
+    burst.findings.update(causes=[cause], wait_until=wait_until)
+    later = check(excluded=found_again)
+    return [burst, Check(later.findings, MAY_STOP, MAY_STOP, date(2025, 7, 1))]
+
+
+@pytest.mark.parametrize(
+    ("today", "found_again", "stands"),
+    [
+        (date(2025, 6, 20), [], True),
+        (date(2025, 7, 1), [], False),
+        (date(2025, 7, 1), [["2025-05-30", "2025-06-03"]], True),
+    ],
+)
+def test_a_burst_that_still_ran_is_trusted_until_its_wait_is_over(today, found_again, stands):
+    first, _ = standing(running_burst("2025-07-01", found_again), today=today)
+    assert bool(first.findings["excluded_days"]) == stands
+
+
+def test_a_burst_whose_end_was_seen_stays_out_for_good():
+    checks = running_burst("2025-06-10")
+    checks[0].findings["causes"][0]["until"] = "2025-05-31"
+    checks[0].findings["excluded_days"] = [["2025-05-29", "2025-05-31"]]
+    assert standing(checks, today=date(2026, 1, 1))[0].findings["excluded_days"]
