@@ -7,6 +7,7 @@ from retraining.models.decision import Decision
 from retraining.models.diagnosis import Diagnosis
 from retraining.models.eval_run import EvalRow, EvalRun
 from retraining.models.model_version import ModelVersion
+from retraining.models.must_pass import MustPass
 from retraining.models.policy_override import PolicyOverride
 from retraining.models.proposal import Proposal
 from retraining.models.repair import AppliedRepair
@@ -24,6 +25,7 @@ __all__ = [
     "EvalRow",
     "EvalRun",
     "ModelVersion",
+    "MustPass",
     "PolicyOverride",
     "Proposal",
     "Rollout",

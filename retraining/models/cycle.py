@@ -80,6 +80,8 @@ class Cycle(Job):
     candidate = models.ForeignKey(
         ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # What the gate will judge, written down before a candidate exists.
+    registered = models.JSONField(null=True, blank=True)
     monitor = models.JSONField(null=True, blank=True)
     collected = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
