@@ -14,6 +14,7 @@ from clients.labelled import LabelledRow
 from clients.models import Dataset, DatasetRow, DatasetVersion, MaintainedModel
 from clients.near_copy import fold_text
 from clients.queries import rows_of
+from clients.redaction import redact_input
 from clients.schema import LONGEST_LABEL, Schema, SchemaError
 
 
@@ -37,7 +38,8 @@ def add_dataset_version(
 
     Rows that the current version has already are skipped; with nothing left to do, the current
     version is returned. Training rows that exactly copy a new golden row leave the training set in
-    a version of its own, whose reason says so.
+    a version of its own, whose reason says so. What reaches a person (``clients.redaction``) is
+    masked in every row that enters.
 
     ``BadInput`` for: duplicate ids, an id that is known with other content, an input that does not
     fit the schema, an empty label, a training row that exactly copies a golden row, an unknown id
@@ -112,7 +114,12 @@ def _checked(rows: Sequence[LabelledRow], schema: Schema) -> list[LabelledRow]:
             raise BadInput(f"row {row.row_id!r}: {error}") from error
         checked.append(
             LabelledRow(
-                row.row_id, clean, row.label.strip(), row.source, row.log_row_id, row.generated
+                row.row_id,
+                redact_input(clean)[0],
+                row.label.strip(),
+                row.source,
+                row.log_row_id,
+                row.generated,
             )
         )
     return checked

@@ -6,13 +6,21 @@ from retraining.curation.candidates import Candidate
 
 
 def why(
-    candidate: Candidate, *, wanted: Collection[str], golden: bool = False, repaired: str = ""
+    candidate: Candidate,
+    *,
+    wanted: Collection[str],
+    golden: bool = False,
+    repaired: str = "",
+    masked: str = "",
 ) -> str:
-    """What the row is good for, and which of its fields (``repaired``) are not as they came.
+    """What the row is good for, and how it is not as it came.
+
+    ``repaired``: the fields that a repair changed; ``masked``: a sentence on what was masked.
 
     ``wanted``: categories that the diagnosis asks examples of; ``golden``: held out to measure.
     """
     mended = f" Repaired, not as it came: {repaired}." if repaired else ""
+    mended += f" {masked}" if masked else ""
     if golden:
         return f"Reviewed row of a new category, held out to measure it.{mended}"
     if candidate.label in wanted:

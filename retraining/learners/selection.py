@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .base import Array, InputSpec, Labels, Learner, Model, coded, label_array, sorted_categories
 from .calibration import apply_temperature, fitted_temperature, log_loss
+from .errors import NothingToLearn
 from .folds import stratified_folds
 
 Fit = Callable[[pd.DataFrame, Labels, NDArray[np.bool_]], Model]
@@ -117,18 +118,26 @@ def out_of_fold(
     spec: InputSpec,
     seed: int,
     folds: int = 5,
+    repeats: int = 1,
 ) -> Array:
     """What does the learner say to each row when it was not trained on it?
 
     Shape (rows, categories), columns the sorted labels, tempered, rows sum to one. The row of a
-    category with no other row gets probability zero there, not an opinion.
+    category with no other row gets probability zero there, not an opinion. `repeats` deals the
+    rows anew so many times and averages: which rows happened to be held out together with a row
+    then matters less.
     """
+    if repeats < 1:
+        raise NothingToLearn(f"{repeats} repeats leave no answer")
     found = label_array(labels, rows=len(inputs))
     columns = sorted_categories(found)
     rows = inputs.reset_index(drop=True)
     seen = np.ones(len(found), dtype=bool)
     fit = _scratch(learner, spec, seed)
-    proba = _held_out(fit, rows, found, seen, columns, folds=folds, seed=seed)
+    proba = np.zeros((len(found), len(columns)))
+    for dealt in range(repeats):
+        proba += _held_out(fit, rows, found, seen, columns, folds=folds, seed=seed + dealt)
+    proba /= repeats
     return apply_temperature(proba, fitted_temperature(proba, coded(found, columns)))
 
 

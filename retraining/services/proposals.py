@@ -12,6 +12,7 @@ from agency.base.jobs import advance
 from clients.canonical import canonical_json
 from clients.labelled import LabelledRow
 from clients.models import DatasetRow, MaintainedModel
+from clients.redaction import redact_input, told
 from retraining.models import Cycle, Proposal, State
 from retraining.queries import find_cycle
 
@@ -22,12 +23,13 @@ def bring_examples(
     """Examples from new procedures and documents become proposals, for the next cycle to take up.
 
     They pass the same checks as rows from the logs. Their ids begin with ``staff:``, so that they
-    are never taken for a row of the logs. All or nothing: ``BadInput`` for an example that waits
-    or trains already.
+    are never taken for a row of the logs. What reaches a person is masked. All or nothing:
+    ``BadInput`` for an example that waits or trains already.
     """
     if not source.strip():
         raise BadInput("say where the examples come from")
     ids = [_staff_id(row) for row in rows]
+    masked = [redact_input(row.input) for row in rows]
     known = DatasetRow.objects.filter(dataset__model=model, row_id__in=ids).first()
     if known is not None:
         raise BadInput(f"the example {known.row_id!r} is in the {known.dataset.kind} set already")
@@ -38,11 +40,11 @@ def bring_examples(
                     model=model,
                     row_id=row_id,
                     source="staff",
-                    input=row.input,
+                    input=given,
                     label=row.label,
-                    why=f"{source} (brought by {by})",
+                    why=f"{source} (brought by {by}). {told(found)}".strip(),
                 )
-                for row_id, row in zip(ids, rows, strict=True)
+                for row_id, row, (given, found) in zip(ids, rows, masked, strict=True)
             )
     except IntegrityError as error:
         raise BadInput("an example with one of these ids waits already") from error

@@ -20,11 +20,12 @@ from retraining.collecting import (
     newest_training,
     records,
 )
-from retraining.curation.candidates import GOLDEN_COPY, LABEL_SUSPECT, Candidate
+from retraining.curation.candidates import GOLDEN_COPY, LABEL_SUSPECT
 from retraining.curation.checks import REPEATS, check_labels
 from retraining.curation.dropping import dropping
 from retraining.curation.holdout import golden_holdout
 from retraining.curation.selection import select
+from retraining.curation.why import why
 from retraining.evidence import excluded_ids, spec_of
 from retraining.learners.registry import learner_for
 from retraining.learners.selection import out_of_fold
@@ -83,8 +84,8 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     def write() -> None:
         _write(cycle, found, wanted, at)
 
-    to, why = _next(cycle, found, selection.note, newest)
-    return Step(to, why, write, {"collected": summary})
+    to, because = _next(cycle, found, selection.note, newest)
+    return Step(to, because, write, {"collected": summary})
 
 
 def _next(cycle: Cycle, found: Gathering, note: str, training: DatasetVersion) -> tuple[str, str]:
@@ -201,6 +202,7 @@ def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> No
                 wanted=wanted,
                 golden=golden,
                 repaired=found.repaired.get(candidate.id, ""),
+                masked=told(found.masked.get(candidate.id, {})),
             ),
         }
         staff = found.staff.get(candidate.id)
