@@ -13,5 +13,6 @@ randomness comes from an explicit seed, and a sample that can't answer raises `B
     multiplicity  many looks at once
     power         how many labels are enough
     changepoint   since which day, and which days
+    burst         on which few days, where rows differ in how readily they show it
     noise         accuracy when some labels are wrong
 """

@@ -163,7 +163,7 @@ def mean_shift(
         index=int(places[split]),
         statistic=float(observed[best]),
         # Squared, the best split grows like a likelihood ratio, whose maxima are Gumbel.
-        p_value=_p_of_maximum(observed[best] ** 2 / 2, maxima**2 / 2),
+        p_value=p_of_maximum(observed[best] ** 2 / 2, maxima**2 / 2),
         mean_before=float(kept[:split].mean()),
         mean_after=float(kept[split:].mean()),
         n_before=split,
@@ -234,7 +234,7 @@ def _scan(
         start=start,
         stop=stop,
         log_likelihood_ratio=ratio,
-        p_value=_p_of_maximum(ratio, maxima[1:]),
+        p_value=p_of_maximum(ratio, maxima[1:]),
         rate_inside=c / m,
         rate_outside=(events - c) / (total - m),
         n_inside=m,
@@ -242,14 +242,18 @@ def _scan(
     )
 
 
-def _p_of_maximum(seen: float, maxima: NDArray[np.float64]) -> float:
+def p_of_maximum(seen: float, maxima: NDArray[np.float64]) -> float:
     """How often does chance alone give a best window this good?
 
     The share of permutations, (1 + exceedances) / (1 + draws), where enough of them exceed what was
     seen. Beyond that no count of draws can tell 1 in 1,000 from 1 in 100,000: the maxima of scans
     follow a Gumbel distribution closely, fitted by moments. Half of a squared standard normal falls
     off as exp(-x), so a scale below 1 would promise too much and is not used.
+    Shape: one vector, the best of each permutation.
     Source: Abrams, Kulldorff, Kleinman (2010), Int. J. Health Geographics 9:61.
+
+    >>> p_of_maximum(2.0, np.array([1.0, 3.0, 2.5]))
+    0.75
     """
     beyond = int(np.sum(maxima >= seen - TIE))
     counted = (1 + beyond) / (len(maxima) + 1)
