@@ -20,7 +20,7 @@ from retraining.collecting import (
     newest_training,
     records,
 )
-from retraining.curation.candidates import GOLDEN_COPY, LABEL_SUSPECT
+from retraining.curation.candidates import GOLDEN_COPY, LABEL_SUSPECT, Candidate
 from retraining.curation.checks import REPEATS, check_labels
 from retraining.curation.dropping import dropping
 from retraining.curation.holdout import golden_holdout
@@ -197,13 +197,7 @@ def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> No
         fields |= {
             "kind": Proposal.Kind.GOLDEN if golden else Proposal.Kind.TRAINING,
             "doubt": found.doubts.get(candidate.id),
-            "why": why(
-                candidate,
-                wanted=wanted,
-                golden=golden,
-                repaired=found.repaired.get(candidate.id, ""),
-                masked=told(found.masked.get(candidate.id, {})),
-            ),
+            "why": _why(candidate, found, wanted),
         }
         staff = found.staff.get(candidate.id)
         if staff is not None:
@@ -225,3 +219,10 @@ def _write(cycle: Cycle, found: Gathering, wanted: set[str], at: datetime) -> No
             )
         )
     Proposal.objects.bulk_create(proposals)
+
+
+def _why(candidate: Candidate, found: Gathering, wanted: set[str]) -> str:
+    golden = candidate.id in found.golden
+    repaired = found.repaired.get(candidate.id, "")
+    masked = told(found.masked.get(candidate.id, {}))
+    return f"{why(candidate, wanted=wanted, golden=golden, repaired=repaired)} {masked}".rstrip()
