@@ -17,8 +17,8 @@ MOST = 3
 DRAWS = 399
 WRONG = "wrong answers"
 # The share of the false-alarm rate that all wrong answers together may spend; the scans of single
-# labels divide the rest.
-OF_WRONG = 2 / 3
+# labels divide the rest: a campaign that is filed under one label shows far beyond any level.
+OF_WRONG = 0.9
 # A change that holds to the end must be this much worse as an explanation (twenty times) before
 # it is said to be over. See retraining.stats.changepoint.lasting_change.
 OVER = 3.0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import chi2
 
 from retraining.stats.changepoint import p_of_maximum
 from retraining.stats.checks import count_vector, numbers, whole
@@ -13,6 +14,9 @@ from retraining.stats.errors import BadSample
 TIE = 1e-9
 # Shares of the rows that a burst may spoil. The ratio is flat round its top: more would add nothing.
 SHARES = (0.15, 0.3, 0.5, 0.8)
+
+# Days that differ by more than their rows explain must do so beyond chance at this level.
+CHANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def burst(
 
 
 def dispersion(*, events: ArrayLike, totals: ArrayLike, leave_out: slice | None = None) -> float:
-    """How many times more do days differ than their rows explain? At least 1.
+    """How many times more do days differ than their rows explain? 1 where chance may explain it.
 
     Pearson's chi-square over its degrees of freedom, of days against each stratum's rate, the days
     of `leave_out` aside: what is itself under suspicion must not widen the measure. A day counts
@@ -126,10 +130,12 @@ def dispersion(*, events: ArrayLike, totals: ArrayLike, leave_out: slice | None 
     rates = happened.sum(axis=1) / np.maximum(1, rows.sum(axis=1))
     variance = (rates * (1 - rates)) @ rows
     days = variance > 0
-    if days.sum() < 2:
+    freedom = int(days.sum()) - 1
+    if freedom < 1:
         return 1.0
     off = (happened.sum(axis=0) - rates @ rows)[days]
-    return max(1.0, float(np.sum(off**2 / variance[days]) / (days.sum() - 1)))
+    chi_square = float(np.sum(off**2 / variance[days]))
+    return chi_square / freedom if chi2.sf(chi_square, freedom) < CHANCE else 1.0
 
 
 def _running(
