@@ -5,19 +5,42 @@ being worse once of the pooled protected group with a stated margin, and of each
 only that it has not lost grossly: four rows can't show more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
 
-from retraining.guard import CLEARED, CONFIRMED, OPEN, Fresh, asked_again, category_figures
+from retraining.gain import (
+    AGAINST,
+    FOR,
+    OPEN,
+    Answer,
+    Counts,
+    gain,
+    loss_is_open,
+    not_worse,
+    shown,
+    to_prove_gain,
+    to_rule_loss_out,
+)
+from retraining.guard import (
+    CLEARED,
+    CONFIRMED,
+    Flow,
+    Fresh,
+    asked_again,
+    category_figures,
+    in_doubt,
+    joined,
+)
+from retraining.guard import OPEN as GUARD_OPEN
 from retraining.policy import Policy
-from retraining.stats.paired import PairedDifference, mcnemar_greater, paired_difference
-from retraining.stats.power import paired_labels_needed
+from retraining.stats.paired import PairedDifference, paired_difference
 
 PROMOTE, REJECT, UNDECIDED = "promote", "reject", "undecided"
+# What labels are asked for: any row, rows that either takes for the target, or one category.
+ALL, TARGET, LOST = "all", "target", "lost:"
 
 
 @dataclass(frozen=True)
@@ -33,6 +56,8 @@ class Gated:
     broken_rows: tuple[str, ...]
     more_labels: int | None
     lost: tuple[str, ...] = ()
+    asks: Mapping[str, int] | None = None
+    """How many rows to label for which question, where the verdict is undecided."""
 
 
 def judge(
@@ -45,20 +70,31 @@ def judge(
     new: Collection[str],
     policy: Policy,
     fresh_rows: Fresh | None = None,
+    asked: Mapping[str, Fresh] | None = None,
+    moved: Mapping[str, Flow] | None = None,
+    disagree: float | None = None,
+    attempt: int = 1,
+    growth: bool = False,
+    must_pass: Collection[str] = (),
+    guards: Sequence[str] = (),
 ) -> Gated:
     """Compare two vectors of n answers to the same n labelled rows.
 
     ``target`` names the categories that the retrain was for; empty means all rows. ``new`` are
     those that the incumbent does not know. Everything else is protected. A category whose guard
-    trips was picked because it lost, so its golden rows can't testify twice: the same guard is
-    asked of fresh rows alone. It confirms the loss, clears it, or leaves it open for want of rows.
+    trips was picked because it lost, so its golden rows can't testify twice: fresh and asked rows
+    confirm the loss, clear it, or leave it open for want of rows. ``asked`` are rows labelled since, by the
+    question that they were asked for; ``moved`` is what becomes of unlabelled rows
+    (`guard.flows`), ``disagree`` the share of them on which the two differ. With ``growth`` the points are those of ``fresh_rows``, answered out of
+    fold. ``must_pass`` are ids of rows that no candidate may get wrong, ``guards`` sentences of
+    guard metrics that failed. ``attempt`` counts the looks at this candidate.
     """
     right_before, right_after = before == labels, after == labels
     wanted = np.isin(labels.astype(str), sorted(target)) if target else np.ones(len(ids), bool)
-    fresh = np.isin(labels.astype(str), sorted(new)) if new else np.zeros(len(ids), bool)
-    safe = ~wanted & ~fresh if target else ~fresh
+    born = np.isin(labels.astype(str), sorted(new)) if new else np.zeros(len(ids), bool)
+    safe = ~wanted & ~born if target else ~born
     groups = {
-        "new": _difference(right_before, right_after, fresh, policy),
+        "new": _difference(right_before, right_after, born, policy),
         "target": _difference(right_before, right_after, wanted, policy) if target else None,
         "protected": _difference(right_before, right_after, safe, policy),
     }
@@ -69,24 +105,42 @@ def judge(
         category_figures(str(name), labels, right_before, right_after, policy)
         for name in sorted(set(labels.astype(str)))
     )
-    lost = [
-        asked_again(c, fresh_rows, policy)
-        for c in categories
-        if c["guard"] and np.any(safe & (labels == c["category"]))
+    by_question, flow = dict(asked or {}), dict(moved or {})
+    every = joined(by_question.values())
+    protected_names = _protected(labels, fresh_rows, every, flow, {*target, *new})
+    doubts = [
+        asked_again(c, fresh_rows, policy, every, flow.get(c["category"]))
+        for c in in_doubt(categories, protected_names, flow, policy)
     ]
     goal = groups["target"] or overall
+    drawn = by_question.get(ALL)
+    aimed = joined(by_question[name] for name in (ALL, TARGET) if name in by_question)
+    more = _more(fresh_rows, aimed, target if groups["target"] else None, growth=growth)
+    gained = gain(
+        goal=goal,
+        name="the target" if groups["target"] else "all rows",
+        more=more,
+        policy=policy,
+        attempt=attempt,
+        fair=_out_of_fold(fresh_rows, policy) if growth else None,
+    )
     # Non-inferiority asks on one side only: the lower end of the interval at 1 - 2 alpha.
     one_sided = _difference(right_before, right_after, safe, policy, 1 - 2 * policy.gate_alpha)
-    verdict, reasons = _verdict(
-        goal=goal,
-        goal_name="the target" if groups["target"] else "all rows",
-        more=_fresh_changes(fresh_rows, target) if groups["target"] else (0, 0),
-        overall=overall,
-        protected=groups["protected"],
-        one_sided=one_sided,
-        lost=lost,
-        policy=policy,
-    )
+    kept = None
+    if groups["protected"] is not None and one_sided is not None:
+        kept = not_worse(
+            protected=groups["protected"],
+            one_sided=one_sided,
+            policy=policy,
+            asked=drawn.changes(protected_names) if drawn is not None else (0, 0),
+            disagree=disagree,
+        )
+    missed = [str(i) for i in ids[~right_after] if i in set(must_pass)]
+    changed = bool(np.any(before != after)) or any((more.fixed, more.broken))
+    verdict, reasons = _verdict(gained, kept, doubts, missed, guards, changed=changed)
+    asks: dict[str, int] = {}
+    if verdict == UNDECIDED:
+        asks = _asks(gained, kept, doubts, goal, one_sided, more, policy, attempt, groups["target"])
     return Gated(
         verdict=verdict,
         reasons=tuple(reasons),
@@ -95,69 +149,91 @@ def judge(
         categories=categories,
         fixed_rows=tuple(ids[~right_before & right_after]),
         broken_rows=tuple(ids[right_before & ~right_after]),
-        more_labels=_more(goal, one_sided, lost, policy) if verdict == UNDECIDED else None,
-        lost=tuple(c["category"] for c in lost if c["verdict"] != CLEARED),
+        more_labels=min(sum(asks.values()), policy.label_more_max) if asks else None,
+        lost=tuple(c["category"] for c in doubts if c["verdict"] != CLEARED),
+        asks=asks or None,
     )
+
+
+def sealed_says_no(*, before: np.ndarray, after: np.ndarray, policy: Policy) -> str | None:
+    """The last question before a promotion, of golden rows that no earlier step has looked at.
+
+    ``before`` and ``after`` are right-or-wrong answers to the sealed rows. They confirm the rest
+    unless more of them are broken than fixed: a sentence then, else ``None``.
+    """
+    found = paired_difference(before=before, after=after, confidence=policy.confidence)
+    if found.broken <= found.fixed:
+        return None
+    return f"The sealed golden rows say otherwise: {shown(found)}."
 
 
 def _verdict(
+    gained: Answer,
+    kept: Answer | None,
+    doubts: Sequence[Mapping[str, Any]],
+    missed: Sequence[str],
+    guards: Sequence[str],
     *,
-    goal: PairedDifference,
-    goal_name: str,
-    more: tuple[int, int],
-    overall: PairedDifference,
-    protected: PairedDifference | None,
-    one_sided: PairedDifference | None,
-    lost: list[dict[str, Any]],
-    policy: Policy,
+    changed: bool,
 ) -> tuple[str, list[str]]:
-    if goal.fixed + goal.broken == 0 and overall.fixed + overall.broken == 0:
-        return REJECT, ["The candidate answers every golden row as the incumbent does."]
-    against, open_questions, reasons = [], [], []
-    p_value = mcnemar_greater(fixed=goal.fixed + more[0], broken=goal.broken + more[1])
-    gain = f"{goal_name}: {_points(goal)}, {goal.fixed} fixed, {goal.broken} broken"
-    if any(more):
-        gain += f", and {more[0]} fixed, {more[1]} broken of the fresh reviewed rows"
-    if goal.delta <= 0:
-        against.append(f"No gain on {gain}.")
-    elif goal.delta < policy.gate_gain or p_value > policy.gate_alpha:
-        open_questions.append(f"The gain is not proven on {gain} ({_chance(p_value)}).")
-    else:
-        reasons.append(f"Better on {gain} ({_chance(p_value)}).")
-    for category in lost:
-        {CONFIRMED: against, CLEARED: reasons, OPEN: open_questions}[category["verdict"]].append(
-            category["sentence"]
-        )
-    if protected is not None:
-        text = f"the protected categories: {_points(protected)}"
-        if protected.high < 0:
-            against.append(f"Worse on {text}.")
-        elif one_sided is not None and _loss_is_open(one_sided, policy):
-            margin = policy.protected_margin * 100
-            open_questions.append(f"A loss of {margin:.0f} points is not ruled out on {text}.")
-        else:
-            reasons.append(f"Not worse on {text}.")
-    if against:
-        return REJECT, against + open_questions + reasons
-    if open_questions:
-        return UNDECIDED, open_questions + reasons
-    return PROMOTE, reasons
+    found: dict[str, list[str]] = {AGAINST: [], OPEN: [], FOR: []}
+    if missed:
+        found[AGAINST].append(f"Rows that must pass are answered wrong: {', '.join(missed)}.")
+    found[AGAINST] += guards
+    if not changed:
+        same = "The candidate answers every golden row as the incumbent does."
+        return REJECT, [*found[AGAINST], same]
+    found[gained.verdict].append(gained.sentence)
+    kinds = {CONFIRMED: AGAINST, CLEARED: FOR, GUARD_OPEN: OPEN}
+    for category in doubts:
+        found[kinds[category["verdict"]]].append(category["sentence"])
+    if kept is not None:
+        found[kept.verdict].append(kept.sentence)
+    if found[AGAINST]:
+        return REJECT, found[AGAINST] + found[OPEN] + found[FOR]
+    if found[OPEN]:
+        return UNDECIDED, found[OPEN] + found[FOR]
+    return PROMOTE, found[FOR]
 
 
-def _fresh_changes(fresh: Fresh | None, target: Collection[str]) -> tuple[int, int]:
-    """Fresh rows of the target that were fixed and broken: they join the sign test, never the points.
+def _protected(
+    labels: np.ndarray,
+    fresh: Fresh | None,
+    asked: Fresh | None,
+    moved: Mapping[str, Flow],
+    meant: set[str],
+) -> set[str]:
+    """Every category at hand but the target and the new ones."""
+    seen = set(labels.astype(str)) | set(moved)
+    for rows in (fresh, asked):
+        if rows is not None:
+            seen |= set(rows.labels.astype(str))
+    return seen - meant
 
-    A weak category has a handful of golden rows; that alone could prove nothing. Some of these rows
-    are why it was called weak, which favours the candidate a little: the golden points must rise too.
+
+def _more(
+    fresh: Fresh | None, asked: Fresh | None, target: Collection[str] | None, *, growth: bool
+) -> Counts:
+    """Rows outside the golden set that join the sign test for the gain.
+
+    Asked rows always do: they were picked blind. Fresh reviewed rows do for a target, whose golden
+    rows are a handful, and for growth; for decay without a target they are of the month that
+    called for the retrain, which may be the month of a fault that nobody saw.
     """
-    if fresh is None:
-        return 0, 0
-    rows = np.isin(fresh.labels.astype(str), sorted(target))
-    before, after = (
-        fresh.before[rows] == fresh.labels[rows],
-        fresh.after[rows] == fresh.labels[rows],
+    counted = (
+        fresh.changes(target) if fresh is not None and (target is not None or growth) else (0, 0)
     )
-    return int((~before & after).sum()), int((before & ~after).sum())
+    return Counts(counted, asked.changes(target) if asked is not None else (0, 0))
+
+
+def _out_of_fold(fresh: Fresh | None, policy: Policy) -> PairedDifference | None:
+    if fresh is None or not len(fresh.labels):
+        return None
+    return paired_difference(
+        before=fresh.before == fresh.labels,
+        after=fresh.after == fresh.labels,
+        confidence=policy.confidence,
+    )
 
 
 def _difference(
@@ -173,63 +249,25 @@ def _difference(
     return paired_difference(before=before[mask], after=after[mask], confidence=level)
 
 
-def _more(
+def _asks(
+    gained: Answer,
+    kept: Answer | None,
+    doubts: Sequence[Mapping[str, Any]],
     goal: PairedDifference,
-    protected: PairedDifference | None,
-    lost: list[dict[str, Any]],
+    one_sided: PairedDifference | None,
+    more: Counts,
     policy: Policy,
-) -> int:
-    """About how many more rows would decide what is open, from 10 to the policy's most.
-
-    For a category in doubt twice the least that its guard is asked on; else the larger of what
-    proves the gain and what rules the protected group's loss out, if both go on as they are.
-    """
-    asked = sum(2 * policy.category_min_n for c in lost if c["verdict"] == OPEN)
-    if not asked:
-        asked = max(_to_prove_gain(goal, policy), _to_rule_loss_out(protected, policy))
-    return min(max(asked, 10), policy.label_more_max)
-
-
-def _to_rule_loss_out(protected: PairedDifference | None, policy: Policy) -> int:
-    """Rows until the lower bound clears the margin: an interval narrows as the root of n."""
-    if protected is None or not _loss_is_open(protected, policy):
-        return 0
-    room = policy.protected_margin + protected.delta
-    if room <= 0:
-        return policy.label_more_max
-    total = protected.n * ((protected.delta - protected.low) / room) ** 2
-    return min(ceil(total) - protected.n + 1, policy.label_more_max)
-
-
-def _loss_is_open(protected: PairedDifference, policy: Policy) -> bool:
-    """More lost than gained, and the margin not ruled out. Equal counts pass at any n: a hundred
-    rows on which nothing was lost can't show less, and each category has its guard."""
-    return protected.low <= -policy.protected_margin and protected.delta < 0
-
-
-def _to_prove_gain(goal: PairedDifference, policy: Policy) -> int:
-    if goal.delta >= policy.gate_gain and (
-        mcnemar_greater(fixed=goal.fixed, broken=goal.broken) <= policy.gate_alpha
-    ):
-        return 0
-    needed = paired_labels_needed(
-        fixed=goal.fixed,
-        broken=goal.broken,
-        n=goal.n,
-        # A second look at the same candidate: half of the level is left for it.
-        alpha=policy.gate_alpha / 2,
-        power=policy.power,
-        max_labels=policy.label_more_max,
-    )
-    return policy.label_more_max if needed is None else needed
-
-
-def _points(difference: PairedDifference) -> str:
-    return (
-        f"{difference.delta * 100:+.1f} points ({difference.low * 100:+.1f} to "
-        f"{difference.high * 100:+.1f}, n={difference.n})"
-    )
-
-
-def _chance(p_value: float) -> str:
-    return "p<0.0001" if p_value < 0.0001 else f"p={p_value:.4f}"
+    attempt: int,
+    target: PairedDifference | None,
+) -> dict[str, int]:
+    """What is open, and about how many rows would decide it."""
+    asks: dict[str, int] = {}
+    if gained.verdict == OPEN:
+        asks[TARGET if target else ALL] = to_prove_gain(goal, more, policy, attempt)
+    if kept is not None and kept.verdict == OPEN and one_sided is not None:
+        if loss_is_open(one_sided, policy):
+            asks[ALL] = max(asks.get(ALL, 0), to_rule_loss_out(one_sided, policy))
+    for category in doubts:
+        if category["verdict"] == GUARD_OPEN:
+            asks[LOST + category["category"]] = 2 * policy.category_min_n
+    return asks

@@ -101,6 +101,23 @@ class Policy:
     moved_share: float = 0.40
     """... and more than this share of them to an old neighbour is asked about. A campaign that was
     trained on took 57% of a category; good candidates move a fifth of the rows of a weak one."""
+    calibration_margin: float = 0.05
+    """Guard: the mean Brier loss of the given answers may rise by this much, and more where chance
+    explains it. A model that says 95% and is right in 80% adds 0.02; one that is always sure adds
+    its whole error rate."""
+    latency_ratio: float = 3.0
+    """Guard: a row may take three times as long as before ..."""
+    latency_floor_ms: float = 20.0
+    """... and below 20 ms a row nobody waits for it, whatever the ratio."""
+    size_ratio: float = 5.0
+    """Guard: the artifact may be five times as large as before (trees grow with categories) ..."""
+    size_floor_mb: float = 100.0
+    """... and below 100 MB it loads in a second anywhere."""
+    sealed_from: int = 400
+    """From so many golden rows on a part of them is sealed: below, every row is needed."""
+    sealed_share: float = 0.25
+    """The share of golden rows that only the final decision looks at: 100 of 400, which still show
+    a loss of 9 points in either direction."""
     gate_worth: float = 0.06
     """A gain of 6 points must not be missed: while it is not ruled out, labels are asked for."""
     power: float = 0.80
