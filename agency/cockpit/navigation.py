@@ -30,6 +30,7 @@ GROUPS: list[tuple[str, bool, Items]] = [
             ("Versions", "deployed_code", "retraining.modelversion"),
             ("Rollouts", "rocket_launch", "retraining.rollout"),
             ("Decisions", "gavel", "retraining.decision"),
+            ("Repairs", "healing", "retraining.appliedrepair"),
         ],
     ),
     (

@@ -11,9 +11,12 @@ from agency.base import clock
 from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, folded, rate
 from retraining import services
 from retraining.admin.comparison_view import comparison_view
+from retraining.admin.repair import HOW_WORDS, in_words
 from retraining.admin.standing import STATE_LABELS, state_name
-from retraining.models import Cycle, Diagnosis, State
+from retraining.models import AppliedRepair, Cycle, Diagnosis, State
 from retraining.models.cycle import DIAGNOSED
+from retraining.repairs import offered
+from retraining.services.repairs import AT_WORK
 
 # Which decisions a state is open to; the services refuse them in any other.
 OPEN_TO = {
@@ -22,6 +25,9 @@ OPEN_TO = {
     "overrule": DIAGNOSED | {State.REJECTED, State.UNDECIDED},
     "finish_curation": frozenset({State.CURATING}),
     "look_again": frozenset({State.UNDECIDED}),
+    "repair": frozenset({State.UPSTREAM}),
+    "repair_and_retrain": frozenset({State.UPSTREAM}),
+    "withdraw_repairs": frozenset(State) - AT_WORK,
 }
 
 
@@ -44,7 +50,10 @@ class CycleAdmin(ReadOnlyAdmin):
         *(folded(name) for name in ("monitor", "collected", "policy", "tier")),
     )
     overview_template = "admin/overview/cycle.html"
-    actions_detail = ("approve", "refuse", "overrule", "finish_curation", "look_again")
+    actions_detail = (
+        *("approve", "refuse", "repair_and_retrain", "repair", "withdraw_repairs"),
+        *("overrule", "finish_curation", "look_again"),
+    )
 
     @display(description="window", ordering="window_end")
     def window(self, cycle: Cycle) -> str:
@@ -84,6 +93,8 @@ class CycleAdmin(ReadOnlyAdmin):
                 ).order_by("-attempt")
             ],
             "decisions": list(obj.decisions.all()),
+            "repairs": [(row, in_words(row)) for row in obj.repairs.order_by("pk")],
+            "offered": _offered(obj),
             "queue": dict(obj.proposals.values_list("state").annotate(Count("pk"))),
             "waits_for_curation": obj.state == State.CURATING,
         }
@@ -91,11 +102,14 @@ class CycleAdmin(ReadOnlyAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only the decisions that the cycle is open to now."""
         state = Cycle.objects.filter(pk=object_id).values_list("state", flat=True).first()
+        fits = {name for name, states in OPEN_TO.items() if state in states}
+        mended = AppliedRepair.objects.filter(cycle=object_id, withdrawn_at__isnull=True).exists()
+        fits -= {"repair"} if mended else {"withdraw_repairs"}
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         return [
-            offered
-            for offered in super().get_actions_detail(request, object_id)
-            if state in OPEN_TO[offered.action_name.removeprefix(prefix)]
+            shown
+            for shown in super().get_actions_detail(request, object_id)
+            if shown.action_name.removeprefix(prefix) in fits
         ]
 
     @by_hand(description="Approve", icon="check", variant=ActionVariant.SUCCESS)
@@ -128,6 +142,39 @@ class CycleAdmin(ReadOnlyAdmin):
             verb="Overrule",
             note="The cycle goes on against its diagnosis or the gate. The client's report says so.",
             danger=True,
+        )
+
+    @by_hand(description="Repair, then retrain", url_path="repair-and-retrain", icon="healing")
+    def repair_and_retrain(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            services.repair_and_retrain,
+            verb="Repair, then retrain",
+            note="The broken fields are mended in a view of the rows, and the cycle goes on to "
+            "collect from it. The stored rows stay as they came. The client's report says so.",
+        )
+
+    @by_hand(description="Repair only", icon="build")
+    def repair(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            services.apply_repairs,
+            verb="Repair",
+            note="The broken fields are mended in a view of the rows that later cycles learn from. "
+            "The stored rows stay as they came, and the repair can be withdrawn.",
+        )
+
+    @by_hand(description="Withdraw repairs", url_path="withdraw-repairs", icon="undo")
+    def withdraw_repairs(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            services.withdraw_repairs,
+            verb="Withdraw repairs",
+            note="From now on the rows are seen as they came. Versions that learned from repaired "
+            "rows stay as they are.",
         )
 
     @by_hand(description="Finish curation", url_path="finish-curation", icon="playlist_add_check")
@@ -179,6 +226,13 @@ class CycleAdmin(ReadOnlyAdmin):
             back=reverse("admin:retraining_cycle_change", args=[cycle.pk]),
             **asked,
         )
+
+
+def _offered(cycle: Cycle) -> list[str]:
+    """What a repair would do, for a cycle that waits for one."""
+    if cycle.state != State.UPSTREAM:
+        return []
+    return [f"{repair.subject}: {HOW_WORDS[repair.how]}" for repair in offered(cycle)]
 
 
 def _steps(cycle: Cycle) -> list[dict[str, Any]]:

@@ -95,6 +95,14 @@ def make_world(slug="acme", name="Acme Support"):
     r.Decision.objects.create(
         cycle=cycle, kind="overrule", by="lee", reason="The client asked.", at=APRIL
     )
+    r.AppliedRepair.objects.create(
+        model=model, cycle=cycle, subject="temp_c", kind="unit_change", since="2025-03-10",
+        fault={"field": "temp_c", "kind": "unit_change", "since": "2025-03-10", "segment": None,
+               "until": "2025-04-01", "factor": 1.8, "offset": 32.0, "cycle": None, "lag": None,
+               "first": 0.0},
+        applied_by="lee", reason="The feed is in Fahrenheit.", applied_at=APRIL,
+        withdrawn_by="lee", withdrawn_reason="They sent it again.", withdrawn_at=APRIL,
+    )  # fmt: skip
     sample = r.AuditSample.objects.create(
         model=model, window_start=MARCH, window_end=APRIL, n=1, seed=1, population=10,
         drawn_by="lee", drawn_at=APRIL,
