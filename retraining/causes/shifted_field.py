@@ -1,4 +1,4 @@
-"""A clock field (hour, weekday ...) runs beside the row's own timestamp since a certain day."""
+"""A clock field (hour, weekday ...) runs beside the row's own timestamp on certain days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from retraining.causes.effect import answers_changed
 from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows
-from retraining.stats.changepoint import lasting_change
+from retraining.causes.stretch import Stretch, day_after, period, worst_stretch
 
 CYCLES = {"hour": 24, "day_of_week": 7}
 # A field belongs to the clock where this share of its rows kept one distance from the timestamp.
@@ -37,10 +37,11 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Tie:
-    """Each row's distance from the clock in this month, and the one that it used to have."""
+    """Each row's distance from the clock in this month, the one that it had, and how often it did."""
 
     distance: np.ndarray
     usual: float
+    share: float
 
 
 def _distances(rows: Rows, name: str, part: str, cycle: int, zone: str) -> np.ndarray:
@@ -60,23 +61,28 @@ def _tie(evidence: Evidence, name: str, part: str, cycle: int, zone: str) -> Tie
     usual = _mode(known)
     if usual is None or np.mean(known == usual) < TIED:
         return None
-    return Tie(distance, usual)
+    return Tie(distance, usual, float(np.mean(known == usual)))
 
 
 def _shift(evidence: Evidence, name: str, tie: Tie, cycle: int) -> Finding | None:
     now, distance, usual = evidence.now, tie.distance, tie.usual
     day = evidence.day_index(now)
     off = ~np.isnan(distance) & (distance != usual)
-    totals = evidence.per_day(now, ~np.isnan(distance))
-    change = lasting_change(events=evidence.per_day(now, off), totals=totals, seed=evidence.seed)
+    change = worst_stretch(evidence, off, ~np.isnan(distance))
+    if change is None and off.any():
+        # Every row of the month: nothing within it stands out, only against what was.
+        change = Stretch(0, len(evidence.days), 0.0, 1.0, 0.0)
     if change is None or change.p_value >= evidence.policy.alpha_of("shifted_field"):
         return None
-    inside = (day >= change.start) & off
+    inside = change.inside(day) & off
     new = _mode(distance[inside])
-    if new is None or np.mean(distance[inside] == new) < TIED or change.rate_inside < TIED:
+    # A weekday that follows the client's clock follows UTC's too, but for an hour or two a day.
+    tied = TIED * tie.share
+    if new is None or np.mean(distance[inside] == new) < tied or change.rate_inside < tied:
         return None
     step = (new - usual + cycle / 2) % cycle - cycle / 2
     hit, since = now.where(inside), evidence.days[change.start]
+    until = day_after(evidence, change.stop)
     # Hours start at 0, weekdays at 0 or 1.
     first = float(evidence.training_inputs[name].min())
     fixed = hit.inputs.assign(**{name: np.mod(hit.inputs[name] - step - first, cycle) + first})
@@ -85,18 +91,27 @@ def _shift(evidence: Evidence, name: str, tie: Tie, cycle: int) -> Finding | Non
     return Finding(
         cause="shifted_field",
         evidence=(
-            f"Since {since} the field {name} runs {abs(step):.0f} "
+            f"{period(evidence, change.start, change.stop)} the field {name} runs {abs(step):.0f} "
             f"{'ahead of' if step > 0 else 'behind'} its usual distance to the row's own "
             f"timestamp, in {len(hit)} rows: it looks like another time zone or calendar."
         ),
         fix=f"Shift {name} back by {step:+.0f} at the source; rows of these days are repaired first.",
         p_value=change.p_value,
         since=since,
+        until=until,
         numbers={"shift": step, "cycle": cycle, "n": len(hit), "effect": effect},
         row_ids=tuple(hit.rows["id"][:20]),
         acts=acts,
         fields=(
-            FieldFault(name, "shifted_field", since, factor=1.0, offset=step, cycle=float(cycle)),
+            FieldFault(
+                name,
+                "shifted_field",
+                since,
+                until=until,
+                factor=1.0,
+                offset=step,
+                cycle=float(cycle),
+            ),
         ),
         explains=frozenset(hit.rows["id"]) if acts else frozenset(),
     )

@@ -1,202 +1,248 @@
-"""A number comes in another unit since a certain day: its values are stretched or moved at once."""
+"""A number comes in another unit on certain days: its values are stretched or moved at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from retraining.causes.companions import Companion, companion_of
+from retraining.causes.conversions import (
+    FAR,
+    SIDE,
+    Conversion,
+    best_conversion,
+    chance,
+    distance,
+    misfit,
+    undo,
+)
 from retraining.causes.effect import answers_changed
 from retraining.causes.evidence import Evidence, FieldFault, Finding
-from retraining.stats.changepoint import mean_shift
-
-# seen = factor * true + offset. Conversions that feeds really change between. Neighbours (3.28 and
-# 3.6, 10 and 12) were told apart in three of four simulated months of 380 rows of wind: the field
-# and the day are sure, the factor is a proposal for the person who mends the feed.
-FACTORS = (1000.0, 100.0, 60.0, 24.0, 12.0, 10.0, 3.6, 3.28084, 2.54, 2.20462, 1.609344, 1.94384)
-CONVERSIONS: tuple[tuple[float, float], ...] = (
-    (1.8, 32.0),  # Celsius to Fahrenheit
-    (1 / 1.8, -32 / 1.8),
-    (1.0, 273.15),  # Celsius to kelvin
-    (1.0, -273.15),
-    *((factor, 0.0) for factor in FACTORS),
-    *((1 / factor, 0.0) for factor in FACTORS),
+from retraining.causes.level_jump import (
+    MIN_DAYS,
+    day_medians,
+    is_sharp,
+    just_before,
+    windows,
 )
-# Rows needed on either side of the day before their distributions are compared.
-SIDE = 15
-# Days before the change that say what the field is like just then: a season moves slowly.
-NEIGHBOUR_DAYS = 21
-MIN_DAYS = 3
-ROWS_A_DAY = 4
-# Kolmogorov-Smirnov distance: two distributions that hardly overlap. Seasons move less in weeks.
-FAR = 0.6
+from retraining.causes.stretch import day_after, period, worst_stretch
+
 # Values outside all that was seen: a season brings a few, another unit many.
 MANY = 0.3
-# The conversion must take away most of the distance, not merely some of it.
-LEFT_OVER = 0.5
-# ... and give back about the old spread: a cold month read as Fahrenheit has the level of a warm
-# one, but nearly twice its spread.
-SPREAD_OFF = float(np.log(1.5))
+# The other fields must explain so much of a field before they may contradict it.
+TELLING = 0.7
+# Undoing a conversion may worsen the field's own distribution by no more than this.
+WORSE = 0.1
+RECENT_ROWS = 150
 
 
 @dataclass(frozen=True)
 class Change:
-    """A field's unit change: first day (0-based in the month), to its end, and the mapping."""
+    """A field's unit change on the days start, ..., stop - 1 (0-based), and the mapping."""
 
     field: str
     start: int
+    stop: int
     factor: float
     offset: float
     p_value: float
     distance: float
     left: float
+    by_companions: bool = False
+    gain: float = 0.0
 
 
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
-    """For each numeric field, the day at which its level jumps most, and the conversion that undoes it.
+    """For each numeric field, days at whose edge its level jumps, and the conversion that undoes it.
 
-    Kolmogorov-Smirnov between the days just before and the days after, Bonferroni over fields,
-    conversions and the two days that are tried: that of the largest jump, and the month's first.
-    (The field came so: then many values must lie outside all that was seen, because from one month
-    to the next the weather moves as far as some conversions do.) The conversion has to take away at
-    least half of the distance. A field that is frozen or empty is left to those causes.
+    First each field by itself: Kolmogorov-Smirnov between the days just before and the window,
+    Bonferroni over fields, conversions and windows. The edges must be sharper than anything that
+    the field did before: a season moves as far, but not overnight. Where no earlier day is near the
+    month's first one, many values must lie outside all that was seen. The other fields have a veto.
+    Then each field against what the others foretell of it: legal values of the wrong size. The
+    conversion has to take away at least half of the distance. A field that is frozen, empty or
+    shifted is left to those causes.
     """
-    gone = {fault.field for finding in earlier for fault in finding.fields}
+    gone = {
+        fault.field
+        for finding in earlier
+        for fault in finding.fields
+        if finding.acts or fault.until is None
+    }
     names = [name for name in evidence.spec.numeric if name not in gone]
-    changes = [change for name in names if (change := _change(evidence, name, len(names)))]
-    return [_finding(evidence, change) for change in changes]
+    if not len(evidence.now):
+        return []
+    companions = {name: companion_of(evidence, name, gone) for name in names}
+    told = {
+        name: companion
+        for name, companion in companions.items()
+        if companion and not companion.code and companion.fit >= TELLING
+    }
+    changes = [change for name in names if (change := _by_level(evidence, name, len(names)))]
+    changes = _not_vetoed(evidence, changes, told)
+    while open_ := [name for name in told if name not in {change.field for change in changes}]:
+        inputs = _repaired(evidence, changes)
+        found = [
+            change
+            for name in open_
+            if (change := _by_companions(evidence, inputs, told[name], len(names)))
+        ]
+        if not found:
+            break
+        # Two fields that hang together contradict each other: the one whose repair suits both.
+        changes.append(max(found, key=lambda change: change.gain))
+    return [_finding(evidence, change) for change in sorted(changes, key=lambda c: c.field)]
 
 
 def repaired(inputs: pd.DataFrame, change: Change) -> pd.DataFrame:
     """``inputs`` with the field mapped back: true = (seen - offset) / factor."""
-    return inputs.assign(**{change.field: (inputs[change.field] - change.offset) / change.factor})
+    values = inputs[change.field].to_numpy(dtype=float)
+    return inputs.assign(**{change.field: undo(values, change.factor, change.offset)})
 
 
-def _change(evidence: Evidence, name: str, fields: int) -> Change | None:
+def _repaired(evidence: Evidence, changes: Sequence[Change]) -> pd.DataFrame:
+    """The month's inputs with every change undone on its days."""
+    inputs, day = evidence.now.inputs, evidence.day_index(evidence.now)
+    for change in changes:
+        inside = (day >= change.start) & (day < change.stop)
+        mapped = repaired(inputs, change)[change.field]
+        inputs = inputs.assign(**{change.field: inputs[change.field].where(~inside, mapped)})
+    return inputs
+
+
+def _by_level(evidence: Evidence, name: str, fields: int) -> Change | None:
     values = evidence.now.inputs[name].to_numpy(dtype=float)
-    day = evidence.day_index(evidence.now)
-    seen = ~np.isnan(values)
+    seen, day = ~np.isnan(values), evidence.day_index(evidence.now)
     if seen.sum() < 2 * SIDE:
         return None
-    tries = {0, _start(values[seen], day[seen], len(evidence.days))}
-    found = [
-        change
-        for start in sorted(tries)
-        if (change := _change_at(evidence, name, start, values, seen, fields * len(tries)))
-    ]
+    last, medians = len(evidence.days), day_medians(evidence, name)
+    tries = windows(medians, last)
+    found = []
+    for start, stop in tries:
+        inside = seen & (day >= start) & (day < stop)
+        before, after = just_before(evidence, name, start), values[inside]
+        days = len(np.unique(day[inside]))
+        if min(len(before), len(after)) < SIDE or days < MIN_DAYS:
+            continue
+        conversion = best_conversion(before, after)
+        if conversion is None:
+            continue
+        if start == 0 and medians.jump(0) is None:
+            believable = _beyond(evidence, name, after)
+        else:
+            believable = is_sharp(medians, start, stop, last, conversion.factor)
+        p_value = chance(len(before), len(after), days, conversion.distance, fields * len(tries))
+        if believable and p_value < evidence.policy.alpha_of("unit_change"):
+            found.append(_change(name, start, stop, p_value, conversion))
     # A change within the month also parts the whole month from what went before, only less.
     return min(found, key=lambda change: change.left, default=None)
 
 
-def _change_at(
-    evidence: Evidence, name: str, start: int, values: np.ndarray, seen: np.ndarray, tests: int
-) -> Change | None:
-    day = evidence.day_index(evidence.now)
-    inside = seen & (day >= start)
-    before = _just_before(evidence, name, start)
-    after = values[inside]
-    if min(len(before), len(after)) < SIDE or len(np.unique(day[inside])) < MIN_DAYS:
-        return None
-    distance = _distance(before, after)
-    if distance < FAR or (start == 0 and not _beyond(evidence, name, after)):
-        return None
-    factor, offset = min(CONVERSIONS, key=lambda pair: _misfit(before, (after - pair[1]) / pair[0]))
-    undone = (after - offset) / factor
-    left = _distance(before, undone)
-    if left > LEFT_OVER * distance or _spread_off(before, undone) > SPREAD_OFF:
-        return None
-    p_value = _p_value(before, after, len(np.unique(day[inside]))) * tests * len(CONVERSIONS)
-    if p_value >= evidence.policy.alpha_of("unit_change"):
-        return None
-    return Change(name, start, factor, offset, p_value, distance, left)
+def _change(name: str, start: int, stop: int, p_value: float, found: Conversion) -> Change:
+    return Change(
+        name, start, stop, found.factor, found.offset, p_value, found.distance, found.left
+    )
 
 
 def _beyond(evidence: Evidence, name: str, after: np.ndarray) -> bool:
-    """Are many values outside all that was ever seen? Asked where the month has no jump to show."""
+    """Are many values outside all that was ever seen? Asked where no edge is there to look at."""
     parts = (evidence.training_inputs[name], evidence.before.inputs[name])
     known = np.concatenate([part.to_numpy(dtype=float) for part in parts])
     outside = (after < np.nanmin(known)) | (after > np.nanmax(known))
     return bool(outside.mean() > MANY)
 
 
-def _distance(before: np.ndarray, after: np.ndarray) -> float:
-    return float(stats.ks_2samp(before, after).statistic)
+def _not_vetoed(
+    evidence: Evidence, changes: list[Change], told: dict[str, Companion]
+) -> list[Change]:
+    """The changes that don't part a field from the others: a cold week has a cold felt temperature.
 
-
-def _misfit(before: np.ndarray, undone: np.ndarray) -> float:
-    """Distance, and how far the spread is off: a wrong factor can hit the level by luck."""
-    return _distance(before, undone) + _spread_off(before, undone)
-
-
-def _spread_off(before: np.ndarray, undone: np.ndarray) -> float:
-    """The log of how many times wider or narrower the values are, between their outer tenths."""
-    spreads = [float(np.subtract(*np.percentile(values, (90, 10)))) for values in (before, undone)]
-    return abs(float(np.log(spreads[1] / spreads[0]))) if min(spreads) > 0 else 0.0
-
-
-def _p_value(before: np.ndarray, after: np.ndarray, days: int) -> float:
-    """Two-sample Kolmogorov-Smirnov as if each day after the change were ROWS_A_DAY rows at most.
-
-    Rows of one day resemble each other (weather), so they are not all evidence of their own.
+    All are undone at once, for one feed sends several fields in one unit.
     """
-    effective = min(len(after), ROWS_A_DAY * days)
-    n = len(before) * effective / (len(before) + effective)
-    return float(stats.kstwobign.sf(np.sqrt(n) * _distance(before, after)))
+    day, mended = evidence.day_index(evidence.now), _repaired(evidence, changes)
+    kept = []
+    for change in changes:
+        companion = told.get(change.field)
+        if companion:
+            inside = (day >= change.start) & (day < change.stop)
+            raw, after = evidence.now.inputs[inside], mended[inside]
+            both = companion.knows(raw) & companion.knows(after)
+            both &= raw[change.field].notna().to_numpy()
+            if both.sum() >= SIDE:
+                usual = companion.residuals
+                as_it_came = misfit(usual, companion.residual(raw[both]))
+                if misfit(usual, companion.residual(after[both])) > as_it_came:
+                    continue
+        kept.append(change)
+    return kept
 
 
-def _start(values: np.ndarray, day: np.ndarray, days: int) -> int:
-    """The day that parts the month's daily medians best; 0 where nothing parts them."""
-    medians = np.array(
-        [np.median(values[day == d]) if (day == d).any() else np.nan for d in range(days)]
-    )
-    shift = mean_shift(values=medians, draws=1)
-    return shift.index if shift else 0
+def _by_companions(
+    evidence: Evidence, inputs: pd.DataFrame, companion: Companion, fields: int
+) -> Change | None:
+    """The field's days on which it contradicts the others, if a conversion makes peace."""
+    name, day = companion.field, evidence.day_index(evidence.now)
+    now = replace(evidence, now=replace(evidence.now, inputs=inputs))
+    residuals, values = companion.residual(inputs), inputs[name].to_numpy(dtype=float)
+    valid = ~np.isnan(residuals) & companion.knows(inputs)
+    usual = companion.residuals
+    middle = float(np.median(usual))
+    wrong = np.abs(residuals - middle) > np.quantile(np.abs(usual - middle), 0.99)
+    if (wrong & valid).sum() < SIDE:
+        return None
+    stretch = worst_stretch(now, wrong, valid)
+    tries = {(0, len(evidence.days))} | ({(stretch.start, stretch.stop)} if stretch else set())
+    foretold = companion.foretold(inputs)
+    found = []
+    for start, stop in sorted(tries):
+        inside = valid & (day >= start) & (day < stop)
+        days = len(np.unique(day[inside]))
+        if inside.sum() < SIDE or days < MIN_DAYS - 1:
+            continue
+        measure = partial(_against, companion, foretold[inside])
+        conversion = best_conversion(usual, values[inside], measure)
+        # What has crept in over the last weeks is no overnight change.
+        if conversion is None or distance(usual[-RECENT_ROWS:], residuals[inside]) < FAR:
+            continue
+        own = just_before(evidence, name, start)
+        undone = undo(values[inside], conversion.factor, conversion.offset)
+        gain = distance(own, values[inside]) - distance(own, undone)
+        p_value = chance(
+            len(usual), int(inside.sum()), days, conversion.distance, fields * len(tries)
+        )
+        if gain > -WORSE and p_value < evidence.policy.alpha_of("unit_change"):
+            change = _change(name, start, stop, p_value, conversion)
+            gain += conversion.distance - conversion.left
+            found.append(replace(change, by_companions=True, gain=gain))
+    return min(found, key=lambda change: change.left, default=None)
 
 
-def _just_before(evidence: Evidence, name: str, start: int) -> np.ndarray:
-    """The field's values of the weeks before the change; the last ones there are where these are
-    few (a fault's rows are left out), and those of training where there are none."""
-    first = evidence.days[0] + timedelta(days=start - NEIGHBOUR_DAYS)
-    parts = [evidence.before, evidence.now.where(evidence.day_index(evidence.now) < start)]
-    values = np.concatenate(
-        [
-            rows.inputs[name].to_numpy(dtype=float)[
-                (rows.rows["day"] >= first).to_numpy(dtype=bool)
-            ]
-            for rows in parts
-        ]
-    )
-    values = values[~np.isnan(values)]
-    if len(values) >= SIDE:
-        return values
-    earlier = evidence.before.inputs[name].to_numpy(dtype=float)
-    earlier = earlier[~np.isnan(earlier)]
-    if len(earlier) >= SIDE:
-        return earlier[-NEIGHBOUR_DAYS * ROWS_A_DAY :]
-    training = evidence.training_inputs[name].to_numpy(dtype=float)
-    return training[~np.isnan(training)]
+def _against(companion: Companion, foretold: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return companion.on_scale(values) - foretold
 
 
 def _finding(evidence: Evidence, change: Change) -> Finding:
     day = evidence.day_index(evidence.now)
-    hit = evidence.now.where(day >= change.start)
+    hit = evidence.now.where((day >= change.start) & (day < change.stop))
     effect = answers_changed(evidence, hit, repaired(hit.inputs, change))
     acts = effect >= evidence.policy.field_effect
-    since = evidence.days[change.start]
+    since, until = evidence.days[change.start], day_after(evidence, change.stop)
     mapping = f"{change.factor:.4g} times what it was"
     if change.offset:
         mapping += f" {'plus' if change.offset > 0 else 'minus'} {abs(change.offset):.4g}"
+    against = ", against what the other fields say" if change.by_companions else ""
     return Finding(
         cause="unit_change",
         evidence=(
-            f"Since {since} the field {change.field} reads {mapping}, in {len(hit)} rows: "
-            "it looks like a change of unit."
+            f"{period(evidence, change.start, change.stop)} the field {change.field} reads "
+            f"{mapping}{against}, in {len(hit)} rows: it looks like a change of unit."
         ),
         fix=f"Convert {change.field} back at the source, or map it before the model.",
         p_value=change.p_value,
         since=since,
+        until=until,
         numbers={
             "factor": change.factor,
             "offset": change.offset,
@@ -209,7 +255,12 @@ def _finding(evidence: Evidence, change: Change) -> Finding:
         acts=acts,
         fields=(
             FieldFault(
-                change.field, "unit_change", since, factor=change.factor, offset=change.offset
+                change.field,
+                "unit_change",
+                since,
+                until=until,
+                factor=change.factor,
+                offset=change.offset,
             ),
         ),
         explains=frozenset(hit.rows["id"]) if acts else frozenset(),

@@ -91,7 +91,7 @@ def test_a_fault_that_changes_no_answer_is_listed_and_the_verdict_goes_on(table)
 
 
 def test_a_repair_gives_back_what_the_feed_should_have_sent():
-    change = unit_change.Change("t", 0, 1.8, 32.0, 0.0, 1.0, 0.0)
+    change = unit_change.Change("t", 0, 31, 1.8, 32.0, 0.0, 1.0, 0.0)
     seen = pd.DataFrame({"t": [32.0, 212.0]})
     assert unit_change.repaired(seen, change)["t"].tolist() == [0.0, 100.0]
 
