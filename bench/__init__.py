@@ -1,0 +1,1 @@
+"""Commands that measure the service: accuracy, verdicts, label checks, pictures."""
