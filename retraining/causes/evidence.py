@@ -188,6 +188,8 @@ class Evidence:
     settled: frozenset[str] = frozenset()
     """Rows of the trailing month that an earlier check has set aside, or that the version before
     the live one answered: they say nothing of how good the live version is now."""
+    golden_n: int | None = None
+    """The golden rows behind ``golden_accuracy``; None: unknown, and it is not tested against."""
 
     def without(self, findings: Sequence[Finding]) -> "Evidence":
         """The same month without the rows that these findings explain."""
