@@ -14,8 +14,13 @@ def check(*, causes=(), excluded=(), fields=(), segments=()):
     findings = {
         "causes": [{"cause": cause} for cause in causes],
         "excluded_days": list(excluded),
-        "suspect_fields": [{"acts": True, "until": None, "segment": None} | f for f in fields],
-        "suspect_segments": [{"acts": True, "until": None} | s for s in segments],
+        "suspect_fields": [
+            {"acts": True, "until": None, "segment": None, "kind": "unit_change"} | f
+            for f in fields
+        ],
+        "suspect_segments": [
+            {"acts": True, "until": None, "cause": "truncated_input"} | s for s in segments
+        ],
     }
     return Check(findings=findings, start=MAY_START, stop=MAY_STOP, end_day=date(2025, 6, 1))
 
