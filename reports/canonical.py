@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -33,8 +33,12 @@ def to_json(facts: Report) -> str:
 
 
 def plain(facts: Report) -> dict[str, Any]:
-    """The facts as a JSON column takes them: ``to_json`` before it is written out."""
-    found: dict[str, Any] = _plain(asdict(facts))
+    """The facts as a JSON column takes them: ``to_json`` before it is written out.
+
+    A field with a default came after the first reports. It is left out while it has its default,
+    so that their facts can still be read and keep their hash.
+    """
+    found: dict[str, Any] = _plain(facts)
     return found
 
 
@@ -58,6 +62,10 @@ def _plain(value: Any) -> Any:
             raise FactsError(f"{value} is no figure to print")
         # Adding 0.0 turns -0.0 into 0.0: a JSON column may not tell them apart.
         return round(value, 6) + 0.0
+    if is_dataclass(value):
+        said = {field.name: getattr(value, field.name) for field in fields(value)}
+        later = {field.name: field.default for field in fields(value)}
+        return {k: _plain(v) for k, v in said.items() if later[k] is MISSING or v != later[k]}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -86,7 +94,8 @@ def _build(kind: Any, value: Any, where: str) -> Any:
 def _build_record(kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise FactsError(f"{where or '/'} should be an object")
-    names = {field.name for field in fields(kind)}
+    later = {field.name for field in fields(kind) if field.default is not MISSING}
+    names = {field.name for field in fields(kind)} - (later - set(value))
     if names != set(value):
         odd = sorted(names ^ set(value))
         raise FactsError(f"{where or '/'} has missing or unknown keys: {', '.join(odd)}")

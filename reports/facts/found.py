@@ -83,13 +83,20 @@ class Trial:
 
 @dataclass(frozen=True)
 class Ruling:
-    """A decision of a named person: approve, refuse or overrule."""
+    """What a named person decided: approve, refuse, overrule, ``repair.*`` or ``repair.withdrawn``.
+
+    ``advice``: the verdict that was overruled; ``since`` and ``until``: first and last day of the
+    rows that a repair mends.
+    """
 
     day: str
     kind: str
     by: str
     reason: str
     subject: str
+    advice: str = ""
+    since: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,21 @@
 """What the checks found, what was tried, what people decided, and what was left alone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from reports import facts as f
 from reports.gathering.figures import difference, rate_of
 from reports.gathering.month import ModelMonth
 from reports.gathering.time_line import golden_run
 from reports.text import clean, name
-from retraining.models import Comparison, Cycle, Decision, State
+from retraining.models import AppliedRepair, Comparison, Cycle, Decision, State
+from retraining.models.cycle import DIAGNOSED
 
+JUDGED = (State.REJECTED, State.UNDECIDED)
 # More of one kind than this is a list for the cockpit, not for a reader.
 MOST = 12
 
@@ -148,18 +153,62 @@ def _trial(comparison: Comparison, cycle: Cycle, month: ModelMonth) -> f.Trial:
 
 
 def rulings(month: ModelMonth) -> tuple[f.Ruling, ...]:
-    """Every decision about the month's cycles, in order."""
-    decisions = Decision.objects.filter(cycle__in=month.cycles).select_related("cycle__candidate")
-    return tuple(
+    """Every decision about the month's cycles, in order; then what was repaired."""
+    decisions = Decision.objects.filter(cycle__in=month.cycles).select_related(
+        "cycle__candidate", "cycle__diagnosis"
+    )
+    decided = tuple(
         f.Ruling(
             day=month.day(decision.at),
             kind=decision.kind,
             by=name(decision.by),
             reason=clean(decision.reason),
             subject=decision.cycle.candidate.name if decision.cycle.candidate else "",
+            advice=_advice(decision),
         )
         for decision in decisions.order_by("at", "pk")
     )
+    return decided + repairs(month)
+
+
+def _advice(decision: Decision) -> str:
+    """What was overruled: the diagnosis's verdict, or how the gate left the candidate."""
+    if decision.kind != Decision.Kind.OVERRULE:
+        return ""
+    cycle = decision.cycle
+    signed = cycle.decisions.filter(kind=Decision.Kind.OVERRULE).order_by("pk")
+    steps = cycle.transitions.filter(
+        Q(from_state__in=DIAGNOSED, to_state=State.COLLECTING)
+        | Q(from_state__in=JUDGED, to_state=State.PENDING_APPROVAL)
+    ).order_by("pk")
+    # Each signature made one step, in the same transaction.
+    for other, step in zip(signed, steps, strict=False):
+        if other.pk == decision.pk:
+            return cycle.diagnosis.verdict if step.from_state in DIAGNOSED else step.from_state
+    return ""
+
+
+def repairs(month: ModelMonth) -> tuple[f.Ruling, ...]:
+    """What staff mended in the view of the month's rows, and what they took back."""
+    told: list[f.Ruling] = []
+    rows = AppliedRepair.objects.filter(cycle__in=month.cycles).order_by("applied_at", "pk")
+    for row in rows:
+        days = (row.repair.since, row.repair.until - timedelta(days=1))
+        ruling = f.Ruling(
+            day=month.day(row.applied_at),
+            kind=f"repair.{row.repair.how}",
+            by=name(row.applied_by),
+            reason=clean(row.reason),
+            subject=name(row.subject),
+            since=days[0].isoformat(),
+            until=days[1].isoformat(),
+        )
+        told.append(ruling)
+        if row.withdrawn_at is not None:
+            back = {"kind": "repair.withdrawn", "day": month.day(row.withdrawn_at)}
+            said = {"by": name(row.withdrawn_by), "reason": clean(row.withdrawn_reason)}
+            told.append(replace(ruling, **back, **said))
+    return tuple(told)
 
 
 def not_done(month: ModelMonth) -> tuple[f.NotDone, ...]:

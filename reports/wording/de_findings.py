@@ -144,6 +144,31 @@ STRINGS: Mapping[str, str] = {
     "ruling.approve": "{by} hat {subject} am {day} freigegeben",
     "ruling.refuse": "{by} hat {subject} am {day} abgelehnt",
     "ruling.overrule": "{by} hat sich am {day} über unseren Rat hinweggesetzt",
+    "ruling.overrule.fix_upstream": "{by} hat sich am {day} über unseren Rat hinweggesetzt, mit dem"
+    " Nachtrainieren auf eine Reparatur an der Quelle zu warten",
+    "ruling.overrule.wait": "{by} hat sich am {day} über unseren Rat hinweggesetzt, abzuwarten",
+    "ruling.overrule.collect_labels": "{by} hat sich am {day} über unseren Rat hinweggesetzt, zuerst"
+    " mehr Zeilen zu beschriften",
+    "ruling.overrule.no_action": "{by} hat sich am {day} über unseren Rat hinweggesetzt, nicht"
+    " nachzutrainieren",
+    "ruling.overrule.retrain": "{by} hat am {day} ein Nachtraining angeordnet, das der Tarif nicht"
+    " vorsieht",
+    "ruling.overrule.rejected": "{by} hat sich am {day} über die Regeln hinweggesetzt, die {subject}"
+    " nicht erfüllt hat",
+    "ruling.overrule.undecided": "{by} hat {subject} am {day} trotz dünner Belege vorgeschlagen",
+    "ruling.repair.convert": "{by} hat {subject} am {day} repariert: Die Werte vom {since} bis zum"
+    " {until} werden bei uns zurückgerechnet; gespeichert bleiben sie, wie sie kamen",
+    "ruling.repair.shift": "{by} hat {subject} am {day} repariert: Die Werte vom {since} bis zum"
+    " {until} werden bei uns zurückgeschoben; gespeichert bleiben sie, wie sie kamen",
+    "ruling.repair.fill": "{by} hat {subject} am {day} repariert: Die Werte vom {since} bis zum"
+    " {until} werden bei uns aus den anderen Feldern abgeleitet; gespeichert bleiben sie, wie sie"
+    " kamen",
+    "ruling.repair.bring_forward": "{by} hat {subject} am {day} repariert: Die Werte vom {since} bis"
+    " zum {until} werden bei uns späteren Zeilen entnommen; gespeichert bleiben sie, wie sie kamen",
+    "ruling.repair.leave_out": "{by} hat am {day} die Zeilen zu {subject} vom {since} bis zum {until}"
+    " auslassen lassen: Sie lassen sich nicht reparieren",
+    "ruling.repair.withdrawn": "{by} hat die Reparatur von {subject} am {day} zurückgenommen: Die"
+    " Zeilen vom {since} bis zum {until} zählen wieder, wie sie kamen",
     "ruling.the_check": "die Änderung",
     # --- not done
     "not.healthy": "Wir haben nach der Prüfung vom {day} nicht nachtrainiert.",

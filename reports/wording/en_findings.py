@@ -135,6 +135,26 @@ STRINGS: Mapping[str, str] = {
     "ruling.approve": "{by} approved {subject} on {day}",
     "ruling.refuse": "{by} refused {subject} on {day}",
     "ruling.overrule": "{by} overruled our advice on {day}",
+    "ruling.overrule.fix_upstream": "{by} overruled our advice on {day} to wait with the retrain for"
+    " a repair at the source",
+    "ruling.overrule.wait": "{by} overruled our advice on {day} to wait",
+    "ruling.overrule.collect_labels": "{by} overruled our advice on {day} to label more rows first",
+    "ruling.overrule.no_action": "{by} overruled our advice on {day} not to retrain",
+    "ruling.overrule.retrain": "{by} ordered on {day} a retrain that the plan does not include",
+    "ruling.overrule.rejected": "{by} overruled on {day} the rules that {subject} did not pass",
+    "ruling.overrule.undecided": "{by} put {subject} forward on {day} though the evidence is thin",
+    "ruling.repair.convert": "{by} repaired {subject} on {day}: the values from {since} to {until} are"
+    " converted back for us; the stored rows stay as they came",
+    "ruling.repair.shift": "{by} repaired {subject} on {day}: the values from {since} to {until} are"
+    " shifted back for us; the stored rows stay as they came",
+    "ruling.repair.fill": "{by} repaired {subject} on {day}: the values from {since} to {until} are"
+    " derived from the other fields for us; the stored rows stay as they came",
+    "ruling.repair.bring_forward": "{by} repaired {subject} on {day}: the values from {since} to"
+    " {until} are taken from later rows for us; the stored rows stay as they came",
+    "ruling.repair.leave_out": "{by} had the rows of {subject} from {since} to {until} left out on"
+    " {day}: they cannot be repaired",
+    "ruling.repair.withdrawn": "{by} withdrew the repair of {subject} on {day}: the rows from {since} to"
+    " {until} count as they came",
     "ruling.the_check": "the change",
     # --- not done
     "not.healthy": "We did not retrain after the check of {day}.",

@@ -105,9 +105,20 @@ def trial_rows(trial: Trial, w: Wording) -> list[tuple[str, str]]:
 
 
 def ruling_line(ruling: Ruling, w: Wording) -> str:
-    """Who decided what."""
-    subject = ruling.subject or w.t("ruling.the_check")
-    return w.t(f"ruling.{ruling.kind}", by=ruling.by, subject=subject, day=w.day(ruling.day))
+    """Who decided what; of a repair, what it does to which days' rows."""
+    key = f"ruling.{ruling.kind}"
+    if f"{key}.{ruling.advice}" in w.strings:
+        key = f"{key}.{ruling.advice}"
+    repair = ruling.kind.startswith("repair")
+    subject = w.t("quoted", text=ruling.subject) if repair else ruling.subject
+    return w.t(
+        key,
+        by=ruling.by,
+        subject=subject or w.t("ruling.the_check"),
+        day=w.day(ruling.day),
+        since=w.day(ruling.since) if ruling.since else "",
+        until=w.day(ruling.until) if ruling.until else "",
+    )
 
 
 def not_done_line(item: NotDone, w: Wording) -> tuple[str, str]:
