@@ -62,7 +62,9 @@ class BikeWorld:
         night = np.where((hours < 6) | (hours > 22), -1.1, 0.0)
         self._working = rush * peak + 0.4 * noon + night
         self._free = 1.5 * noon + 0.7 * night
-        self.segments: dict[str, tuple[str, ...]] = {"station_group": ("downtown", "suburbs", "university")}
+        self.segments: dict[str, tuple[str, ...]] = {
+            "station_group": ("downtown", "suburbs", "university")
+        }
         year = self._score(rng, self._hours[self._hours["day"] < 366])
         self._cuts = np.quantile(year, (0.36, 0.72))
 

@@ -9,6 +9,7 @@ OVERRIDES_WRONG, OVERRIDES_RIGHT = 0.35, 0.01
 WAVED_THROUGH = 0.5
 THUMBS = 0.15
 CLICKS_RIGHT, CLICKS_WRONG = 0.70, 0.40
+NOBODY = np.array(None, dtype=object)
 
 
 def react(
@@ -32,9 +33,9 @@ def react(
     label = np.where(slips, np.where(waved, answers, others), truth)
     filed = facts["filed_as"].notna().to_numpy(dtype=bool)
     label = np.where(filed, facts["filed_as"].to_numpy(dtype=object), label)
-    label = np.where(labelled, label, None)
-    source = np.where(review, "review", np.where(correct, "override", None))
-    thumbs = np.where(rng.random(n) < THUMBS, np.where(right, "up", "down"), None)
+    label = np.where(labelled, label, NOBODY)
+    source = np.where(review, "review", np.where(correct, "override", NOBODY))
+    thumbs = np.where(rng.random(n) < THUMBS, np.where(right, "up", "down"), NOBODY)
     usual = np.where(right, CLICKS_RIGHT, CLICKS_WRONG)
     accepts = facts["accepts"].to_numpy(dtype=float)
     clicked = rng.random(n) < np.where(np.isnan(accepts), usual, accepts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -145,10 +146,7 @@ class FrozenField(FeedFault):
             )
             if name == "workingday":
                 values = {"workingday": 1.0, "holiday": 0.0}
-            assert isinstance(values, dict)
-            found.append(
-                Way(name, fields, lambda frame, rows, values=values: frame.assign(**values))
-            )
+            found.append(Way(name, fields, _standing(values)))
         return found
 
 
@@ -258,6 +256,10 @@ def _with(inputs: pd.DataFrame, rows: np.ndarray, broken: pd.DataFrame) -> pd.Da
         values[rows] = broken[name].to_numpy()
         columns[name] = pd.Series(values, dtype=inputs[name].dtype)
     return pd.DataFrame(columns)
+
+
+def _standing(values: dict[str, Any]) -> Break:
+    return lambda frame, rows: frame.assign(**values)
 
 
 def _cut(length: int) -> Break:

@@ -1,5 +1,6 @@
 """Plays a stream through the diagnosis, month by month, with the memory that cycles have."""
 
+import traceback
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,11 +13,12 @@ from bench.simulation.month import Month
 from bench.simulation.naming import named_right
 from bench.simulation.plants import Plant, right_verdicts
 from bench.simulation.streams import Stream, play
-from retraining.causes.evidence import Evidence, Rows
+from retraining.causes.evidence import Evidence, Finding, Rows
 from retraining.causes.history import Check, judged, settled
 from retraining.causes.registry import Diagnosed, diagnose
 from retraining.policy import Policy
 
+CRASHED = "crashed"
 LOOK_BACK = pd.Timedelta(days=92)
 
 
@@ -77,7 +79,7 @@ def run(stream: Stream) -> list[dict[str, Any]]:
     results = []
     for month, plants in play(stream):
         evidence = evidence_of(month, memory)
-        found = diagnose(evidence)
+        found = _diagnosed(evidence)
         results.append(
             {
                 "stream": stream.name,
@@ -102,6 +104,15 @@ def run(stream: Stream) -> list[dict[str, Any]]:
         memory.rows.append(evidence.now)
         memory.checks.append(check_of(month, found))
     return results
+
+
+def _diagnosed(evidence: Evidence) -> Diagnosed:
+    """The diagnosis; one that fails is a verdict of its own, wrong wherever it is given."""
+    try:
+        return diagnose(evidence)
+    except Exception:
+        where = traceback.format_exc(limit=-2).replace("\n", " ")
+        return Diagnosed(CRASHED, (Finding("crashed", where, "", 1.0),))
 
 
 def _shown(plant: Plant) -> dict[str, Any]:

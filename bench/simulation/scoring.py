@@ -8,7 +8,7 @@ from bench.simulation.baselines import NAMES
 from retraining.stats.intervals import wilson
 
 Result = dict[str, Any]
-VERDICTS = ("no_action", "wait", "fix_upstream", "retrain", "collect_labels")
+VERDICTS = ("no_action", "wait", "fix_upstream", "retrain", "collect_labels", "crashed")
 OURS = "ours"
 
 
