@@ -15,4 +15,12 @@ randomness comes from an explicit seed, and a sample that can't answer raises `B
     changepoint   since which day, and which days
     burst         on which few days, where rows differ in how readily they show it
     noise         accuracy when some labels are wrong
+    noise_rate    how many labels are wrong
+    sequential    the same question every month, at one stated risk a year
+    pooling       small categories borrow from the others
+    labelfree     accuracy without labels, from calibrated confidence
+    decomposition other rows, or the same rows answered worse?
+    cohorts       segments and versions that fail while the average looks well
+    outcomes      what the predictions were good for, by band and over months
+    learningcurve what more rows would be worth
 """
