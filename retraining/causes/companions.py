@@ -52,9 +52,13 @@ class Companion:
         """How far each row is from what is foretold; NaN where the field is empty."""
         values, foretold = inputs[self.field], self.foretold(inputs)
         if self.code:
-            wrong = (_codes(values) != foretold).astype(float)
-            return np.where(values.isna(), np.nan, wrong)
+            return self.unlike(values, foretold)
         return self.on_scale(values.to_numpy(dtype=float)) - foretold
+
+    def unlike(self, values: pd.Series, foretold: np.ndarray) -> np.ndarray:
+        """1 where a code is not what is foretold, 0 where it is; NaN where the field is empty."""
+        wrong = (_codes(values) != foretold).astype(float)
+        return np.where(values.isna(), np.nan, wrong)
 
     def knows(self, inputs: pd.DataFrame) -> np.ndarray:
         """Rows whose other fields lie where the reference's did: beyond them nothing is foretold."""
