@@ -1,6 +1,6 @@
 """A version scored on labelled rows: overall and by category, with intervals and every answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from clients import queries as client_queries
+from clients.queries import rows_of
 from clients.models import DatasetVersion
 from retraining import artifacts
 from retraining.causes.evidence import Rows
 from retraining.models import Cycle, EvalRow, EvalRun, ModelVersion
 from retraining.policy import Policy
+from retraining.queries import policy_for
+from retraining.registered import sealed_ids
 from retraining.stats.intervals import wilson
 
 
@@ -30,11 +33,29 @@ class Scored:
         return np.asarray(self.labels == self.answers, dtype=bool)
 
 
-def score_golden(version: ModelVersion, golden: DatasetVersion) -> Scored:
-    """The version's answers to the golden rows."""
-    rows = client_queries.dataset_frame(golden)
-    answers, confidences = artifacts.load(version).predict(rows.inputs)
-    return Scored(rows.ids, rows.labels, answers, confidences)
+def score_golden(
+    version: ModelVersion, golden: DatasetVersion, *, rows: Collection[str] | None = None
+) -> Scored:
+    """The version's answers to the golden rows that anybody may look at, or to ``rows`` alone."""
+    frame = client_queries.dataset_frame(golden)
+    if rows is None:
+        sealed = sealed_of(golden)
+        keep = np.array([row_id not in sealed for row_id in frame.ids], dtype=bool)
+    else:
+        keep = np.isin(np.array(frame.ids, dtype=str), sorted(rows))
+    inputs = frame.inputs[keep].reset_index(drop=True)
+    answers, confidences = artifacts.load(version).predict(inputs)
+    ids = [row_id for row_id, kept in zip(frame.ids, keep, strict=True) if kept]
+    return Scored(ids, frame.labels[keep], answers, confidences)
+
+
+def sealed_of(golden: DatasetVersion) -> frozenset[str]:
+    """The rows of a golden version that only a gate's final decision looks at: see
+    ``registered.sealed_ids``."""
+    model = golden.dataset.model
+    ids = rows_of(golden).filter(input__isnull=False).values_list("row_id", flat=True)
+    passing = set(model.must_pass_rows.values_list("row_id", flat=True))
+    return sealed_ids(set(ids), must_pass=passing, policy=policy_for(model))
 
 
 def score_reviewed(rows: Rows) -> Scored:

@@ -81,7 +81,7 @@ def gain(
     if proven and (points.delta >= policy.gate_gain or _carried(points, more, policy)):
         return Answer(FOR, f"Better on {text} ({chance(p_value)}).", p_value)
     net = goal.fixed + more.fixed - goal.broken - more.broken
-    if goal.delta <= 0 and (goal.high < policy.gate_worth or (any(more.asked) and net <= 0)):
+    if points.delta <= 0 and (points.high < policy.gate_worth or (any(more.asked) and net <= 0)):
         return Answer(AGAINST, f"No gain on {text}.", p_value)
     return Answer(OPEN, f"The gain is not proven on {text} ({chance(p_value)}).", p_value)
 

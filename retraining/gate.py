@@ -83,11 +83,12 @@ def judge(
     ``target`` names the categories that the retrain was for; empty means all rows. ``new`` are
     those that the incumbent does not know. Everything else is protected. A category whose guard
     trips was picked because it lost, so its golden rows can't testify twice: fresh and asked rows
-    confirm the loss, clear it, or leave it open for want of rows. ``asked`` are rows labelled since, by the
-    question that they were asked for; ``moved`` is what becomes of unlabelled rows
-    (`guard.flows`), ``disagree`` the share of them on which the two differ. With ``growth`` the points are those of ``fresh_rows``, answered out of
-    fold. ``must_pass`` are ids of rows that no candidate may get wrong, ``guards`` sentences of
-    guard metrics that failed. ``attempt`` counts the looks at this candidate.
+    confirm the loss, clear it, or leave it open for want of rows. ``asked`` are rows labelled since,
+    by the question that they were asked for; ``moved`` is what becomes of unlabelled rows
+    (`guard.flows`), ``disagree`` the share of them on which the two differ. With ``growth`` the
+    points are those of ``fresh_rows``, answered out of fold. ``must_pass`` are ids of rows that no
+    candidate may get wrong, ``guards`` sentences of guard metrics that failed. ``attempt`` counts
+    the looks at this candidate.
     """
     right_before, right_after = before == labels, after == labels
     wanted = np.isin(labels.astype(str), sorted(target)) if target else np.ones(len(ids), bool)

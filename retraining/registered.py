@@ -99,7 +99,10 @@ class Registered:
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Registered":
         """What ``as_dict`` gave."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()})
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()
+        }
+        return cls(**values)
 
 
 def sealed_ids(

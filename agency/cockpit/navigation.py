@@ -66,6 +66,7 @@ GROUPS: list[tuple[str, bool, Items]] = [
             ("Settings", "tune", "clients.agencysettings"),
             ("Tiers", "sell", "clients.tier"),
             ("Policy overrides", "rule_settings", "retraining.policyoverride"),
+            ("Must-pass rows", "verified", "retraining.mustpass"),
             ("Memberships", "badge", "clients.membership"),
             ("Users", "person", "auth.user"),
             ("Groups", "group", "auth.group"),

@@ -30,6 +30,9 @@ def comparison_view(comparison: Comparison) -> dict[str, Any]:
         "unmoved": len(categories) - len(moved),
         "reasons": figures.get("reasons") or [],
         "label_more": figures.get("label_more"),
+        "use": figures.get("golden_use"),
+        "sealed": len(figures.get("sealed_rows") or ()),
+        "opened": bool(figures.get("sealed")),
     }
 
 

@@ -196,7 +196,8 @@ class CycleAdmin(ReadOnlyAdmin):
             object_id,
             services.look_again,
             verb="Compare again",
-            note="The same candidate, on the golden rows that came since. Each attempt is kept.",
+            note="The same candidate, on the golden rows that came since and the labels that were asked "
+            "for. Each attempt is kept.",
             form_class=forms.Form,
         )
 

@@ -12,6 +12,7 @@ from agency.base.jobs import advance
 from clients import queries as client_queries
 from clients.models import MaintainedModel
 from retraining import loop
+from retraining.comparing import labels_come_in
 from retraining.models import Cycle, State
 from retraining.queries import find_cycle
 from retraining.stages import approve as approval
@@ -108,16 +109,24 @@ def overrule(*, cycle: Cycle, by: str, reason: str, at: datetime) -> Cycle:
 
 
 def look_again(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
-    """Compare the same candidate once more, on golden rows that came since; each attempt is kept.
+    """Compare the same candidate once more, on what came since; each attempt is kept.
 
-    ``Conflict`` where the golden set is the same as before, another version is live by now, or
-    another cycle of the model is at work.
+    That is another golden version, or labels of rows that were asked for. ``Conflict`` where
+    neither has come, another version is live by now, or another cycle of the model is at work.
     """
     cycle = find_cycle(cycle.pk)
     approval.check_incumbent(cycle)
     last = cycle.comparisons.order_by("-attempt").first()
     golden = client_queries.current_version(model=cycle.model, kind="golden")
+    why = [f"golden version {golden.number}"]
     if last is not None and last.golden_version_id == golden.pk:
-        raise Conflict(f"the golden set has not changed since attempt {last.attempt}")
-    advance(cycle, to=State.COMPARING, by=by, at=at, reason=f"golden version {golden.number}")
+        read = {row[0] for rows in (last.figures.get("asked") or {}).values() for row in rows}
+        came = labels_come_in(cycle).keys() - read
+        if not came:
+            raise Conflict(
+                f"the golden set has not changed since attempt {last.attempt}, "
+                "and no row that it asked for has a new label"
+            )
+        why.append(f"{len(came)} rows labelled since attempt {last.attempt}")
+    advance(cycle, to=State.COMPARING, by=by, at=at, reason=", ".join(why))
     return continue_cycle(cycle_id=cycle.pk, at=at)

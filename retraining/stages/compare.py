@@ -1,6 +1,7 @@
 """COMPARE: candidate and incumbent on the same rows of the newest golden version, then the gate."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +9,15 @@ import numpy as np
 
 from clients import queries as client_queries
 from clients import services as client_services
-from clients.models import Alert, Dataset
-from retraining import artifacts, evaluation
-from retraining.evidence import logged_rows
-from retraining.gate import Gated, judge
-from retraining.guard import Fresh
-from retraining.models import Comparison, Cycle, EvalRun, State
+from clients.models import Alert, Dataset, DatasetVersion
+from retraining import artifacts, comparing, evaluation
+from retraining.gate import PROMOTE, REJECT, Gated, judge, sealed_says_no
+from retraining.guard import Flow
+from retraining.guard_metrics import Confident, Guarded, guard_metrics
+from retraining.models import Comparison, Cycle, EvalRun, ModelVersion, State
 from retraining.policy import Policy
+from retraining.registered import Registered
+from retraining.stats.paired import paired_difference
 from retraining.step import Step
 
 TO = {
@@ -22,36 +25,59 @@ TO = {
     Comparison.Verdict.REJECT: State.REJECTED,
     Comparison.Verdict.UNDECIDED: State.UNDECIDED,
 }
+TIMED_RUNS = 7
 
 
 def run(cycle: Cycle, *, at: datetime) -> Step:
-    """Paired comparison, per group and category; every attempt is kept."""
+    """Paired comparison of what was registered, per group and category; every attempt is kept."""
     candidate = cycle.candidate
     if candidate is None:
         raise ValueError(f"cycle {cycle.pk} has no candidate to compare")
-    policy = Policy.from_snapshot(cycle.policy)
+    registered = comparing.register(cycle, at=at)
+    policy = registered.policy(Policy.from_snapshot(cycle.policy))
     golden = client_queries.current_version(model=cycle.model, kind=Dataset.Kind.GOLDEN)
+    sealed = evaluation.sealed_of(golden)
     old = evaluation.score_golden(cycle.incumbent, golden)
     new = evaluation.score_golden(candidate, golden)
-    fresh = set(candidate.categories) - set(cycle.incumbent.categories)
-    findings = cycle.diagnosis.findings
-    target = (fresh | set(findings["weak_categories"])) & set(old.labels)
-    gated = judge(
-        ids=np.array(old.ids, dtype=object),
-        labels=old.labels,
-        before=old.answers,
-        after=new.answers,
-        target=target,
-        new=fresh,
-        policy=policy,
-        fresh_rows=fresh_rows(cycle),
-    )
-    figures = figures_of(gated)
+    seen = comparing.production(cycle)
+    metrics = _metrics(cycle, candidate, golden, old, new, policy)
+    shown: dict[str, Any] = {
+        "attempt": cycle.comparisons.count() + 1,
+        "asked": comparing.answered_since(cycle, seen),
+        "production": {
+            "n": len(seen.before),
+            "disagree": seen.disagree,
+            "flows": {
+                name: [flow.n, flow.left, flow.strayed]
+                for name, flow in seen.flows(registered).items()
+            },
+        },
+        "guards": [metric.as_dict() for metric in metrics],
+    }
+    gated = decide(cycle, registered, old, new, shown)
+    verdict, reasons = gated.verdict, list(gated.reasons)
+    opened = None
+    if sealed and verdict == PROMOTE:
+        opened = _open_sealed(cycle, candidate, golden, sorted(sealed), policy)
+        if opened["says_no"]:
+            verdict, reasons = REJECT, [opened["says_no"], *reasons]
+    figures = {
+        **figures_of(gated),
+        **shown,
+        "reasons": reasons,
+        "registered": cycle.registered,
+        "sealed_rows": sorted(sealed),
+        "sealed": opened,
+        "golden_use": _uses(cycle, golden, set(() if opened else sealed)),
+    }
     if gated.more_labels:
-        figures["label_more"] = {
-            "n": gated.more_labels,
-            "rows": rows_to_label(cycle, gated.more_labels, gated.lost),
-        }
+        figures["label_more"] = comparing.label_more(
+            cycle,
+            seen,
+            n=gated.more_labels,
+            asks=gated.asks or {},
+            target=set(registered.target),
+        )
 
     def write() -> None:
         for version, scored in ((cycle.incumbent, old), (candidate, new)):
@@ -66,29 +92,69 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
             )
         Comparison.objects.create(
             cycle=cycle,
-            attempt=cycle.comparisons.count() + 1,
+            attempt=shown["attempt"],
             incumbent=cycle.incumbent,
             candidate=candidate,
             golden_version=golden,
-            verdict=gated.verdict,
+            verdict=verdict,
             figures=figures,
             created_at=at,
         )
-        key = f"gate:{cycle.pk}:{gated.verdict}"
-        # What an earlier attempt asked for has been answered.
-        client_services.close_alerts(
-            model=cycle.model, keys_still_true={key}, prefix=f"gate:{cycle.pk}:", at=at
-        )
-        if gated.verdict != Comparison.Verdict.REJECT:
-            client_services.raise_alert(
-                model=cycle.model,
-                key=key,
-                severity=Alert.Severity.ACT,
-                message=f"{candidate} against {cycle.incumbent}: {gated.reasons[0]}",
-                at=at,
-            )
+        _alert(cycle, candidate, verdict, reasons[0], at)
 
-    return Step(TO[Comparison.Verdict(gated.verdict)], gated.reasons[0], write)
+    return Step(TO[Comparison.Verdict(verdict)], reasons[0], write)
+
+
+def _alert(cycle: Cycle, candidate: ModelVersion, verdict: str, reason: str, at: datetime) -> None:
+    key = f"gate:{cycle.pk}:{verdict}"
+    # What an earlier attempt asked for has been answered.
+    client_services.close_alerts(
+        model=cycle.model, keys_still_true={key}, prefix=f"gate:{cycle.pk}:", at=at
+    )
+    if verdict != Comparison.Verdict.REJECT:
+        client_services.raise_alert(
+            model=cycle.model,
+            key=key,
+            severity=Alert.Severity.ACT,
+            message=f"{candidate} against {cycle.incumbent}: {reason}",
+            at=at,
+        )
+
+
+def decide(
+    cycle: Cycle,
+    registered: Registered,
+    old: evaluation.Scored,
+    new: evaluation.Scored,
+    shown: Mapping[str, Any],
+) -> Gated:
+    """The gate's verdict on what was registered, from both models' answers and the other figures.
+
+    ``shown`` are the sections of a comparison's figures that the gate was shown besides: attempt,
+    asked, production, guards. From a stored comparison it gives the stored verdict again.
+    """
+    seen = shown.get("production") or {}
+    return judge(
+        ids=np.array(old.ids, dtype=object),
+        labels=old.labels,
+        before=old.answers,
+        after=new.answers,
+        target=registered.target,
+        new=registered.new,
+        policy=registered.policy(Policy.from_snapshot(cycle.policy)),
+        fresh_rows=comparing.fresh_rows(cycle),
+        asked={
+            question: comparing.as_fresh(rows)
+            for question, rows in (shown.get("asked") or {}).items()
+            if rows
+        },
+        moved={name: Flow(*flow) for name, flow in (seen.get("flows") or {}).items()},
+        disagree=seen.get("disagree"),
+        attempt=int(shown.get("attempt") or 1),
+        growth=registered.growth,
+        must_pass=registered.must_pass,
+        guards=[m["sentence"] for m in shown.get("guards") or () if m["failed"]],
+    )
 
 
 def figures_of(gated: Gated) -> dict[str, Any]:
@@ -106,34 +172,51 @@ def figures_of(gated: Gated) -> dict[str, Any]:
     }
 
 
-def fresh_rows(cycle: Cycle) -> Fresh | None:
-    """Reviewed training rows that the incumbent never saw: its answers, and the candidate's out of
-    fold."""
-    run = cycle.eval_runs.filter(kind=EvalRun.Kind.OUT_OF_FOLD, version=cycle.candidate).last()
-    if run is None or cycle.candidate is None:
-        return None
-    answers = dict(run.rows.values_list("row_id", "prediction"))
-    rows = client_queries.dataset_frame(cycle.candidate.training_version)
-    mask = np.isin(np.array(rows.ids, dtype=str), list(answers))
-    before, _ = artifacts.load(cycle.incumbent).predict(rows.inputs[mask].reset_index(drop=True))
-    after = [answers[row_id] for row_id in rows.ids if row_id in answers]
-    return Fresh(labels=rows.labels[mask], before=before, after=np.array(after, dtype=object))
+def _open_sealed(
+    cycle: Cycle,
+    candidate: ModelVersion,
+    golden: DatasetVersion,
+    rows: list[str],
+    policy: Policy,
+) -> dict[str, Any]:
+    """Both models on the sealed rows: only when all else says promote."""
+    before = evaluation.score_golden(cycle.incumbent, golden, rows=rows).correct
+    after = evaluation.score_golden(candidate, golden, rows=rows).correct
+    found = paired_difference(before=before, after=after, confidence=policy.confidence)
+    says_no = sealed_says_no(before=before, after=after, policy=policy)
+    return {**found.as_dict(), "says_no": says_no}
 
 
-def rows_to_label(cycle: Cycle, n: int, lost: Collection[str] = ()) -> list[str]:
-    """Unlabelled rows of the window on which the two disagree, the most confident pairs first.
-
-    Only a row that one of them gets right and the other wrong can decide a paired test. Where a
-    category's loss is in doubt, rows that either of them takes for it come first.
-    """
-    rows = logged_rows(
-        cycle.model, start=cycle.window_start, end=cycle.window_end, repaired=cycle.incumbent
+def _metrics(
+    cycle: Cycle,
+    candidate: ModelVersion,
+    golden: DatasetVersion,
+    old: evaluation.Scored,
+    new: evaluation.Scored,
+    policy: Policy,
+) -> tuple[Guarded, ...]:
+    inputs = client_queries.dataset_frame(golden).inputs
+    models = artifacts.load(cycle.incumbent), artifacts.load(candidate)
+    seconds = np.zeros((2, TIMED_RUNS))
+    for turn in range(TIMED_RUNS):
+        # In turns, so that a busy machine slows both.
+        for side, model in enumerate(models):
+            started = time.perf_counter()
+            model.predict(inputs)
+            seconds[side, turn] = (time.perf_counter() - started) / max(len(inputs), 1)
+    return guard_metrics(
+        before=Confident(old.correct, np.asarray(old.confidences, dtype=float)),
+        after=Confident(new.correct, np.asarray(new.confidences, dtype=float)),
+        seconds=(seconds[0], seconds[1]),
+        sizes=(cycle.incumbent.artifact_bytes, candidate.artifact_bytes),
+        policy=policy,
+        seed=cycle.seed,
     )
-    rows = rows.where(~rows.labelled)
-    if not len(rows) or cycle.candidate is None:
-        return []
-    one, sure = artifacts.load(cycle.incumbent).predict(rows.inputs)
-    other, sure_too = artifacts.load(cycle.candidate).predict(rows.inputs)
-    about = np.isin(one.astype(str), sorted(lost)) | np.isin(other.astype(str), sorted(lost))
-    order = np.argsort(-(sure + sure_too) - 10.0 * (one != other) - 100.0 * about, kind="stable")
-    return [str(row_id) for row_id in rows.rows["id"].to_numpy()[order[:n]]]
+
+
+def _uses(cycle: Cycle, golden: DatasetVersion, unseen: set[str]) -> dict[str, int]:
+    """For how many decisions the golden rows were used, this one included: fewest, middle, most."""
+    earlier = comparing.golden_uses(cycle.model)
+    ids = client_queries.dataset_frame(golden).ids
+    counts = sorted(earlier.get(i, 0) + (i not in unseen) for i in ids)
+    return {"fewest": counts[0], "median": counts[len(counts) // 2], "most": counts[-1]}

@@ -112,6 +112,7 @@ def make_world(slug="acme", name="Acme Support"):
     r.PolicyOverride.objects.create(
         model=model, name="watch_drop", value=0.02, reason="A strict client.", by="lee"
     )
+    r.MustPass.objects.create(model=model, row_id="g-0", reason="The law.", by="lee")
     proposals = [
         ProposalFactory(cycle=curating, input={"text": f"parcel {n} never came"}) for n in range(3)
     ]

@@ -6,7 +6,6 @@ import pytest
 from retraining.gate import PROMOTE, REJECT, UNDECIDED, judge
 from retraining.guard import CLEARED, CONFIRMED, OPEN, Fresh
 from retraining.policy import Policy
-from retraining.stats.paired import paired_difference
 
 POLICY = Policy()
 RIGHT, FIXED, BROKEN, WRONG = "right", "fixed", "broken", "wrong"
@@ -23,7 +22,11 @@ def rows(**categories):
     return [np.array(column, dtype=object) for column in (labels, before, after)]
 
 
+SHOWN = ("asked", "moved", "disagree", "attempt", "growth", "must_pass", "guards")
+
+
 def gate(*, target=(), new=(), fresh=None, policy=POLICY, **categories):
+    shown = {name: categories.pop(name) for name in SHOWN if name in categories}
     labels, before, after = rows(**categories)
     ids = np.array([f"g-{number}" for number in range(len(labels))], dtype=object)
     return judge(
@@ -35,6 +38,7 @@ def gate(*, target=(), new=(), fresh=None, policy=POLICY, **categories):
         new=set(new),
         policy=policy,
         fresh_rows=fresh,
+        **shown,
     )
 
 
@@ -77,12 +81,14 @@ def test_a_proven_gain_on_the_target_without_loss_is_promoted():
 @pytest.mark.parametrize(
     ("outcomes", "verdict"),
     [
-        ({FIXED: 5, WRONG: 5}, PROMOTE),  # p = 1/32
-        ({FIXED: 4, WRONG: 6}, UNDECIDED),  # p = 1/16
-        ({FIXED: 8, BROKEN: 2}, UNDECIDED),  # p = 0.055
-        ({FIXED: 9, BROKEN: 2}, PROMOTE),  # p = 0.033
-        ({FIXED: 3, BROKEN: 3, RIGHT: 4}, REJECT),
-        ({FIXED: 1, BROKEN: 4, RIGHT: 5}, REJECT),
+        # The first look has half of the level: 0.025.
+        ({FIXED: 6, WRONG: 5}, PROMOTE),  # p = 1/64
+        ({FIXED: 5, WRONG: 6}, UNDECIDED),  # p = 1/32
+        ({FIXED: 9, BROKEN: 2}, UNDECIDED),  # p = 0.033
+        ({FIXED: 10, BROKEN: 2}, PROMOTE),  # p = 0.019
+        ({FIXED: 3, BROKEN: 3, RIGHT: 4}, UNDECIDED),  # ten rows can't rule 6 points out
+        ({FIXED: 3, BROKEN: 3, RIGHT: 160}, REJECT),  # these can
+        ({FIXED: 1, BROKEN: 9, RIGHT: 5}, REJECT),
         ({RIGHT: 5, WRONG: 5}, REJECT),
     ],
 )
@@ -92,8 +98,8 @@ def test_superiority_is_asked_of_the_target(outcomes, verdict):
 
 
 def test_a_gain_that_is_sure_but_too_small_is_not_enough():
-    # 5 of 400 rows fixed and none broken: p = 0.03, but 1.25 points.
-    found = gate(old={RIGHT: 395, FIXED: 5})
+    # 6 of 500 rows fixed and none broken: p = 0.016, but 1.2 points.
+    found = gate(old={RIGHT: 494, FIXED: 6})
     assert found.overall.delta < POLICY.gate_gain
     assert found.verdict == UNDECIDED
 
@@ -123,13 +129,19 @@ def test_a_loss_within_the_margin_that_is_not_ruled_out_asks_for_the_labels_that
     found = gate(target={"weak"}, old={RIGHT: 85, FIXED: 2, BROKEN: 4}, weak={FIXED: 10})
     assert found.verdict == UNDECIDED
     assert "not ruled out on the protected" in found.reasons[0]
-    # With so many rows more and changes at the same rates, the one-sided bound clears the margin.
-    times = 1 + found.more_labels / 91
-    right, fixed, broken = round(85 * times), round(2 * times), round(4 * times)
-    before = [True] * right + [False] * fixed + [True] * broken
-    after = [True] * right + [True] * fixed + [False] * broken
-    low = paired_difference(before=before, after=after, confidence=1 - 2 * POLICY.gate_alpha).low
-    assert low == pytest.approx(-POLICY.protected_margin, abs=0.008)
+    # With so many more rows on which they disagree, changing as these did, the sign test is done.
+    broken = round(found.more_labels * 4 / 6)
+    asked = fresh_rows(old={BROKEN: broken, FIXED: found.more_labels - broken})
+    again = gate(
+        target={"weak"},
+        old={RIGHT: 85, FIXED: 2, BROKEN: 4},
+        weak={FIXED: 10},
+        asked={"all": asked},
+        disagree=0.06,
+        attempt=2,
+    )
+    assert again.verdict == PROMOTE
+    assert again.overall == found.overall  # asked rows join no points
 
 
 def test_the_margin_is_the_policys():
@@ -157,9 +169,10 @@ def test_the_guard_trips_at_two_rows_net_and_over_a_quarter(outcomes, guarded):
 
 
 def test_a_tripped_guard_without_fresh_rows_stays_open_and_asks_for_that_category():
-    found = gate(target={"weak"}, old={RIGHT: 80}, small={RIGHT: 2, BROKEN: 2}, weak={FIXED: 10})
+    found = gate(target={"weak"}, old={RIGHT: 150}, small={RIGHT: 2, BROKEN: 2}, weak={FIXED: 10})
     assert found.verdict == UNDECIDED
     assert found.lost == ("small",)
+    assert found.asks == {"lost:small": 2 * POLICY.category_min_n}
     assert found.more_labels == 2 * POLICY.category_min_n
     assert "only 0 fresh reviewed rows" in " ".join(found.reasons)
 

@@ -9,12 +9,14 @@ import numpy as np
 from agency.management.verification.found import Verified
 from clients.models import DatasetVersion, MaintainedModel
 from clients.queries import Labelled, dataset_frame
+from retraining.comparing import registered_of
 from retraining.evaluation import Scored, category_figures
-from retraining.gate import judge
+from retraining.gate import PROMOTE, REJECT
 from retraining.learners.base import Model
 from retraining.models import Comparison, EvalRun
 from retraining.policy import Policy
-from retraining.stages.compare import figures_of, fresh_rows
+from retraining.registered import sealed_ids
+from retraining.stages.compare import decide, figures_of
 from retraining.stats.intervals import wilson
 
 Answers = dict[tuple[int, int], tuple[Labelled, np.ndarray]]
@@ -95,7 +97,13 @@ def _from_model(
     rows, again = answers[key]
     recorded = dict(zip(scored.ids, zip(scored.labels, scored.answers, strict=True), strict=True))
     problems = []
+    # A sealed row is in no run: only a gate's last question looks at it.
+    policy = Policy.from_snapshot(run.cycle.policy) if run.cycle else Policy()
+    sealed, unseen = sealed_ids(rows.ids, policy=policy), 0
     for row_id, label, answer in zip(rows.ids, rows.labels, again, strict=True):
+        if row_id not in recorded and row_id in sealed:
+            unseen += 1
+            continue
         if row_id not in recorded:
             problems.append(f"the golden row {row_id!r} is not among its rows")
             continue
@@ -108,14 +116,13 @@ def _from_model(
             problems.append(
                 f"the row {row_id!r} was answered {answer_then!r}, the artifact answers {answer!r}"
             )
-    if len(scored.ids) != golden.rows:
+    if len(scored.ids) + unseen != golden.rows:
         problems.append(f"{len(scored.ids)} rows were scored, {golden} has {golden.rows}")
     return problems
 
 
 def _compared(comparison: Comparison) -> list[str]:
     cycle = comparison.cycle
-    policy = Policy.from_snapshot(cycle.policy)
     runs = cycle.eval_runs.filter(
         kind=EvalRun.Kind.GOLDEN, golden_version=comparison.golden_version_id
     )
@@ -126,32 +133,25 @@ def _compared(comparison: Comparison) -> list[str]:
     before, after = _scored(old), _scored(new)
     if list(before.ids) != list(after.ids) or list(before.labels) != list(after.labels):
         return ["the two eval runs are not of the same rows"]
-    fresh = set(comparison.candidate.categories) - set(comparison.incumbent.categories)
-    weak = set(cycle.diagnosis.findings["weak_categories"])
+    stored = comparison.figures
+    question = registered_of(stored["registered"])
     try:
-        asked_again = fresh_rows(cycle)
+        gated = decide(cycle, question, before, after, stored)
     except Exception as error:
         return [f"the fresh rows cannot be answered again: {error}"]
-    gated = judge(
-        ids=np.array(before.ids, dtype=object),
-        labels=before.labels,
-        before=before.answers,
-        after=after.answers,
-        target=(fresh | weak) & set(before.labels),
-        new=fresh,
-        policy=policy,
-        fresh_rows=asked_again,
-    )
+    verdict, sealed = gated.verdict, stored.get("sealed")
+    if verdict == PROMOTE and sealed and sealed["broken"] > sealed["fixed"]:
+        verdict = REJECT
     again = figures_of(gated)
     problems = [
         f"{section} is not what the rows give"
         for section in ("overall", "groups", "categories", "fixed_rows", "broken_rows")
-        if not _same(comparison.figures.get(section), again[section])
+        if not _same(stored.get(section), again[section])
     ]
     # Fresh rows were asked where a guard tripped; with some of them erased the answer may differ.
-    if comparison.verdict != gated.verdict and not _erased(comparison):
+    if comparison.verdict != verdict and not _erased(comparison):
         problems.append(
-            f"the verdict was {comparison.verdict}, the gate says {gated.verdict} of the same rows"
+            f"the verdict was {comparison.verdict}, the gate says {verdict} of the same rows"
         )
     return problems
 
