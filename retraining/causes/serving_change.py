@@ -39,11 +39,12 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
 
     Broken inputs can't do that, since both saw them: another version is served, inputs are
     prepared otherwise, or a default answers for all. Scans of the daily share of differing rows,
-    to the end of the month or over a window of it, whichever explains the days better; Bonferroni
-    over both scans, Fisher against earlier rows for the whole month, and answers and confidences. Only a change counts: they must have agreed in
-    nine of ten rows before (earlier rows of the last month, or the month's first days), and differ
-    in more rows than the artifact's own confidence led to expect then. Rows that we answered
-    ourselves, and those that the version before the live one answered, say nothing of it.
+    to the end of the month or over a window of it, whichever explains the days better, and Fisher
+    against earlier rows for the whole month; Bonferroni over these three, and answers and
+    confidences. Only a change counts: logs and artifact must have agreed before (last month, or in
+    this one's first days), and now differ in more rows than the artifact's own confidence led to
+    expect. Rows that we answered ourselves, and those that the version before the live one
+    answered, say nothing of it.
     """
     now = _served(evidence, evidence.now)
     if len(now) < 2 * ENOUGH:

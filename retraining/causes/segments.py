@@ -1,0 +1,99 @@
+"""Parts of the traffic by context key and value, and the evidence of one of them alone."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from retraining.causes.evidence import Evidence, Rows
+
+# Rows of a part before it is looked at, now, and before where it is to be its own reference.
+MIN_ROWS = 30
+# A part that is nearly everything is not a part.
+NEARLY_ALL = 0.95
+# Keys with more values than this tell rows apart (ids, times), not segments.
+MOST_VALUES = 25
+
+# What asks for values outside all that was ever seen must see the training set's seasons.
+NEEDS_SEASONS = {"unit_change"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of now and of before at which the context's ``key`` is ``value``."""
+
+    key: str
+    value: str
+    now: np.ndarray
+    before: np.ndarray
+
+    @property
+    def established(self) -> bool:
+        """Did the part have rows enough before to be held against itself?"""
+        return int(self.before.sum()) >= MIN_ROWS
+
+    def rest(self) -> "Part":
+        """All rows but these: what happens there too is no fault of the part."""
+        return Part(self.key, f"not {self.value}", ~self.now, ~self.before)
+
+
+def parts_of(evidence: Evidence, least: int = MIN_ROWS) -> list[Part]:
+    """All parts with ``least`` rows now, but for those that are nearly all of the traffic."""
+    found = []
+    for key in evidence.now.context.columns:
+        values = evidence.now.context[key]
+        kinds = values.dropna().unique()
+        if len(kinds) > MOST_VALUES:
+            continue
+        for value in kinds:
+            now = _having(evidence.now, str(key), str(value))
+            if least <= now.sum() <= NEARLY_ALL * len(now):
+                found.append(
+                    Part(str(key), str(value), now, _having(evidence.before, str(key), str(value)))
+                )
+    return found
+
+
+def _having(rows: Rows, key: str, value: str) -> np.ndarray:
+    if key not in rows.context.columns:
+        return np.zeros(len(rows), dtype=bool)
+    return (rows.context[key].astype(str) == value).to_numpy(dtype=bool)
+
+
+def within(evidence: Evidence, part: Part, cause: str, tests: int, but: np.ndarray) -> Evidence:
+    """The evidence of one part alone, without the rows at ``but``, for the find of a field cause.
+
+    An established part is held against its own earlier rows only: what training holds of it isn't
+    known, and a part that has always been otherwise is no fault. A new one is held against all
+    that went before. The false-alarm rate of ``cause`` becomes this part's share of segment_fault's.
+    """
+    policy = evidence.policy
+    share = policy.alpha_of("segment_fault") / policy.alpha_of(cause) / tests
+    narrow = replace(
+        evidence,
+        policy=replace(policy, false_alarms_a_year=policy.false_alarms_a_year * share),
+        now=evidence.now.where(part.now & ~but),
+    )
+    if not part.established:
+        return narrow
+    if cause in NEEDS_SEASONS:
+        return replace(
+            narrow,
+            before=evidence.before.where(part.before),
+            healthy=evidence.healthy[part.before],
+        )
+    before = evidence.before.where(part.before)
+    return replace(
+        narrow,
+        before=before,
+        healthy=evidence.healthy[part.before],
+        training_inputs=before.inputs,
+        training_labels=before.rows["prediction"].to_numpy(dtype=object),
+    )
+
+
+def usual_inputs(evidence: Evidence, part: Part | None) -> pd.DataFrame:
+    """What the part's inputs were like; all of training and before for everything and new parts."""
+    if part is not None and part.established:
+        return evidence.before.where(part.before).inputs
+    return pd.concat([evidence.training_inputs, evidence.before.inputs], ignore_index=True)
