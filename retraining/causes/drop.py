@@ -9,6 +9,7 @@ import numpy as np
 from retraining.causes.evidence import Evidence, Rows, reviewed_accuracy
 from retraining.causes.onset import began
 from retraining.causes.stratified import counted, rise
+from retraining.stats.intervals import rate_difference
 
 # Since when: this month, the last or the one before; each with its share of the rate. Most drops
 # are new, and one that goes on was looked at before.
@@ -41,13 +42,14 @@ class Drop:
     golden: bool = False
 
     def as_dict(self) -> dict[str, float | int]:
-        """Plain floats and ints, ready for JSON."""
-        return {
-            "delta": self.delta,
-            "p_value": self.p_value,
-            "n_before": self.before_n,
-            "n_after": self.n,
-        }
+        """Plain floats and ints, ready for JSON; ``low`` and ``high`` are Newcombe's 95% limits."""
+        plain = rate_difference(
+            before_successes=self.before_right,
+            before_n=self.before_n,
+            after_successes=self.right,
+            after_n=self.n,
+        )
+        return plain.as_dict() | {"delta": self.delta, "p_value": self.p_value}
 
 
 def accuracy_drop(evidence: Evidence) -> Drop | None:
@@ -70,7 +72,7 @@ def accuracy_drop(evidence: Evidence) -> Drop | None:
         replace(drop, p_value=min(1.0, drop.p_value / BEGAN[back]), p_month=this.p_value)
         for back, drop in drops.items()
         # What was worse and is no more is over: half of the drop has to show this month.
-        if drop is not None and this.delta <= drop.delta / 2
+        if drop is not None and (back == 0 or this.delta <= min(0.0, drop.delta / 2))
     ]
     return min(found, key=lambda drop: drop.p_value)
 

@@ -43,15 +43,16 @@ def every(stream, n, first=None, stop=None):
 
 
 def reviewed_wrong(stream, share, seed=0):
-    """The stream in which this share of the reviews says something else than the answer."""
+    """The stream in which this share of the reviews says something else than the answer, this or that."""
     rng = np.random.default_rng(seed)
     rows = stream.now.rows
     fair = stream.now.reviewed
     wrong = fair & (rng.random(len(rows)) < share)
-    other = [KINDS[(KINDS.index(answer) + 1) % len(KINDS)] for answer in rows["prediction"]]
+    steps = rng.integers(1, len(KINDS), size=len(rows))
+    at = [KINDS.index(answer) for answer in rows["prediction"]]
     labels = rows["label"].copy()
     labels[fair] = rows["prediction"][fair]
-    labels[wrong] = np.array(other, dtype=object)[wrong]
+    labels[wrong] = np.array(KINDS, dtype=object)[(at + steps) % len(KINDS)][wrong]
     return stream.with_rows(label=labels)
 
 
