@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.db.models import QuerySet
 
 from agency.base.clock import days_between, local_day, month_before, start_of_day, zone_of
@@ -105,6 +106,12 @@ def excluded_ids(cycle: Cycle, rows: Rows) -> dict[str, str]:
         for reason, mask in history.marks(check, rows, mending):
             found |= dict.fromkeys(rows.rows["id"][mask], reason)
     return found
+
+
+def undisturbed(cycle: Cycle, rows: Rows) -> np.ndarray:
+    """Which rows no earlier check has set aside as transient or broken upstream; (n) booleans."""
+    keep, _ = history.judged(_earlier(cycle), rows)
+    return keep
 
 
 def _earlier(cycle: Cycle) -> list[history.Check]:
