@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pandas as pd
+
 from agency.base.clock import local_day, zone_of
 from clients import queries as client_queries
 from clients.models import MaintainedModel
@@ -49,12 +51,14 @@ def repaired_rows(rows: Rows, *, model: MaintainedModel, version: ModelVersion) 
     known = client_queries.dataset_frame(version.training_version).inputs
     mended = mend(rows, repairs, Reference(known, spec))
     hit = mended.touched
-    told = rows.rows.assign(repaired=mended.fields)
+    told = rows.rows.assign(repaired=pd.Series(mended.fields, dtype=object))
     if hit.any():
         again = mended.inputs[hit].reset_index(drop=True)
         answers, confidences = artifacts.load(version).predict(again)
-        told["prediction"] = told["prediction"].to_numpy(dtype=object, copy=True)
-        told.loc[hit, "prediction"] = answers
+        said = told["prediction"].to_numpy(dtype=object, copy=True)
+        said[hit] = answers
+        # As pandas would read it, a column of strings is no column of objects.
+        told["prediction"] = pd.Series(said, dtype=object)
         told.loc[hit, "confidence"] = confidences
         told["replayed"] = told["replayed"].to_numpy(dtype=bool) | hit
     return Rows(told, mended.inputs, rows.context, rows.signals)

@@ -100,7 +100,8 @@ def _mended(
         filled = filled_from(told, hit, name, spec=reference.spec, seed=reference.seed)
         column[empty] = filled[name].to_numpy(dtype=object)
     numeric = name in reference.spec.numeric
-    return inputs.assign(**{name: column.astype(float) if numeric else column})
+    kept = pd.Series(column, dtype=float if numeric else object)
+    return inputs.assign(**{name: kept})
 
 
 def _brought_forward(values: pd.Series, mask: np.ndarray, rows: Rows, lag: float) -> np.ndarray:

@@ -141,6 +141,20 @@ def test_only_the_empty_values_of_a_field_are_filled_in():
     pd.testing.assert_frame_equal(view.inputs, whole.inputs)
 
 
+def test_a_dead_category_is_filled_in_and_what_is_missing_elsewhere_stays_so():
+    whole = table()
+    kinds = pd.Series(np.where(whole.inputs["workingday"] > 0, "open", "shut"), dtype=object)
+    known = whole.inputs.assign(door=kinds)
+    dead = kinds.mask(whole.rows["day"] >= date(2025, 4, 15), "open")
+    dead[0] = None
+    rows = broken(whole, door=dead)
+    since = date(2025, 4, 15)
+    spec = InputSpec("tabular", numeric=NUMBERS, categorical=("door",))
+    view = mend(rows, [repair("door", "frozen_field", since=since)], Reference(known, spec))
+    assert list(view.inputs["door"][1:]) == list(kinds[1:])
+    assert view.inputs["door"][0] is None and view.inputs["door"].dtype == object
+
+
 def test_a_late_field_is_brought_forward_from_later_rows_and_filled_in_at_the_end():
     whole = table(hours=3)
     late = broken(whole, temp=whole.inputs["temp"].shift(2).fillna(10.0))
