@@ -8,20 +8,19 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from retraining.causes import frozen_field, missing_values, shifted_field, unit_change
+from retraining.causes import missing_values, shifted_field, unit_change
 from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows, SegmentFault
 from retraining.causes.segment_cohort import Decay, find_decay
 from retraining.causes.segment_text import NAMES, Garble, answers_that_change, find_garble
-from retraining.causes.segments import MIN_ROWS, Part, parts_of, within
+from retraining.causes.segments import MIN_ROWS, Part, came_apart, parts_of, within
 
 FIELD_CAUSES: dict[str, Callable[[Evidence, Sequence[Finding]], list[Finding]]] = {
     "missing_values": missing_values.find,
-    "frozen_field": frozen_field.find,
     "shifted_field": shifted_field.find,
     "unit_change": unit_change.find,
 }
-# A field that a new part of the traffic always sends alike is its nature, as far as anyone knows.
-NEEDS_HISTORY = {"frozen_field"}
+# A level jump is looked for only where the part came away from the rest.
+NEEDS_DISTANCE = {"unit_change"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,10 @@ def _in_fields(evidence: Evidence, parts: list[Part], earlier: Sequence[Finding]
     nothing = np.zeros(len(evidence.now), dtype=bool)
     found: dict[tuple[str, str], list[Candidate]] = {}
     for part in parts:
+        apart = came_apart(evidence, part)
         for cause in FIELD_CAUSES:
+            if cause in NEEDS_DISTANCE and not apart:
+                continue
             for one in _ask(evidence, part, cause, tests, nothing):
                 name = one.finding.fields[0].field
                 if name not in gone and not _elsewhere(evidence, part, cause, name):
@@ -92,7 +94,7 @@ def _elsewhere(evidence: Evidence, part: Part, cause: str, name: str) -> bool:
 def _ask(
     evidence: Evidence, part: Part, cause: str, tests: int, but: np.ndarray
 ) -> list[Candidate]:
-    if (part.now & ~but).sum() < MIN_ROWS or (cause in NEEDS_HISTORY and not part.established):
+    if (part.now & ~but).sum() < MIN_ROWS:
         return []
     alone = within(evidence, part, cause, tests, but)
     day, candidates = evidence.day_index(evidence.now), []

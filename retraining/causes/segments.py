@@ -14,6 +14,10 @@ NEARLY_ALL = 0.95
 # Keys with more values than this tell rows apart (ids, times), not segments.
 MOST_VALUES = 25
 
+# Stretches of days and rows of a part in them that its distance from the rest is taken of.
+BLOCK_DAYS, BLOCK_ROWS = 6, 8
+# A change of unit carries a part so much farther away from the rest.
+APART = 0.4
 # What asks for values outside all that was ever seen must see the training set's seasons.
 NEEDS_SEASONS = {"unit_change"}
 
@@ -97,3 +101,31 @@ def usual_inputs(evidence: Evidence, part: Part | None) -> pd.DataFrame:
     if part is not None and part.established:
         return evidence.before.where(part.before).inputs
     return pd.concat([evidence.training_inputs, evidence.before.inputs], ignore_index=True)
+
+
+def came_apart(evidence: Evidence, part: Part) -> bool:
+    """Do numbers of the part stand farther from the rest's of the same days than they used to?
+
+    Kolmogorov-Smirnov in stretches of days, against the same distance before (0 for a new part).
+    Seasons and weather move all parts alike and leave it as it was.
+    """
+    now, was, day = evidence.now.inputs, evidence.before.inputs, evidence.day_index(evidence.now)
+    for name in evidence.spec.numeric:
+        values, earlier = now[name].to_numpy(dtype=float), was[name].to_numpy(dtype=float)
+        usual = _distance(earlier, part.before) if part.established else 0.0
+        for first in range(0, len(evidence.days), BLOCK_DAYS):
+            block = (day >= first) & (day < first + BLOCK_DAYS)
+            if _distance(values[block], part.now[block]) - usual >= APART:
+                return True
+    return False
+
+
+def _distance(values: np.ndarray, mine: np.ndarray) -> float:
+    """Between the values at ``mine`` and the others; 0 where either side has too few."""
+    known = ~np.isnan(values)
+    one, other = np.sort(values[known & mine]), np.sort(values[known & ~mine])
+    if min(len(one), len(other)) < BLOCK_ROWS:
+        return 0.0
+    both = np.concatenate([one, other])
+    below = np.searchsorted(one, both, side="right") / len(one)
+    return float(np.abs(below - np.searchsorted(other, both, side="right") / len(other)).max())
