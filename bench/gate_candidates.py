@@ -78,6 +78,9 @@ def candidates(world: World, seed: int) -> list[Candidate]:
     if new | thin:
         plans.append((GOOD, "new and weak categories", extra, new | thin, True))
     plans.append((GOOD, "extra clean rows", extra, set(), True))
+    plans.append(
+        (GOOD, "half of the extra rows", extra.take(np.arange(len(extra) // 2)), set(), True)
+    )
     noisy = Rows(extra.inputs, mistaken(extra.labels, 0.6, rng))
     plans.append((HARMFUL, "label-noised", noisy, set(), True))
     target = new | thin

@@ -91,7 +91,7 @@ def tickets(seed: int) -> World:
             pd.DataFrame({"text": texts}), np.array([row.label for row in found], dtype=object)
         )
 
-    mixed = [*known, *known, *known, *thin, *thin, *thin, BORN, BORN, BORN, BORN]
+    mixed = [*known, *known, *known, *known, *thin, *thin, *thin, BORN, BORN, BORN]
     launch = draw(known, 28 * len(known)) + draw(thin, 4 * len(thin))
     extra = draw(mixed, 160)
     campaign = draw([CAMPAIGN], 40) + draw([known[3]], 25)
@@ -123,7 +123,7 @@ def depots(seed: int) -> World:
         rush = np.exp(-((hour - 8) ** 2) / 8) + np.exp(-((hour - 17.5) ** 2) / 10)
         noon = np.exp(-((hour - 14) ** 2) / 18)
         load = work * 2.2 * rush + (1 - work) * 1.8 * noon + 0.03 * temp - 0.7 * rain
-        load = load - 0.45 * season * (0.3 + work * rush) + rng.normal(0, 0.16, count)
+        load = load - 0.35 * season * (0.3 + work * rush) + rng.normal(0, 0.16, count)
         labels = np.array(["low", "mid", "high"], dtype=object)[
             (load > 0.75).astype(int) + (load > 1.55)
         ]

