@@ -12,6 +12,7 @@ from retraining import evaluation, profiles
 from retraining.causes.evidence import Evidence, Rows
 from retraining.evidence import Gathered, gather
 from retraining.models import Cycle, EvalRun, State
+from retraining.monitoring.figures import further_figures
 from retraining.policy import Policy
 from retraining.queries import estimate_json
 from retraining.stats.drift import psi_test
@@ -32,7 +33,12 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     audited = evaluation.score_reviewed(evidence.now)
     signals = drift_signals(cycle, gathered) + reaction_signals(evidence)
 
-    monitor: dict[str, Any] = {"rows": len(evidence.now), "signals": signals, "audit": None}
+    monitor: dict[str, Any] = {
+        "rows": len(evidence.now),
+        "signals": signals,
+        "audit": None,
+        **further_figures(cycle, evidence),
+    }
 
     def write() -> None:
         run = evaluation.record(
@@ -55,7 +61,7 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
                 cycle=cycle,
             )
             monitor["audit"] = {**estimate_json(audit), "kind": "review"}
-            _alert_on_drop(cycle, audit, at)
+            _alert_on_drop(cycle, audit, at, sequential=monitor["sequential"])
         _alert_on_signals(cycle, signals, at)
         Cycle.objects.filter(pk=cycle.pk).update(monitor=monitor)
         cycle.monitor = monitor
@@ -116,9 +122,10 @@ def _profile(
 
 
 def reaction_signals(evidence: Evidence) -> list[dict[str, Any]]:
-    """Rates of what people said: reviewed errors, thumbs down, overrides; with interval and n.
+    """Rates of what people said: errors, thumbs down, overrides, escalations; with interval and n.
 
-    Thumbs and overrides are reactions to the answer in hand, so replayed rows have none.
+    Thumbs, overrides and escalations are reactions to the answer in hand, so replayed rows have
+    none.
     """
     now, before = evidence.now, evidence.before
     rates = []
@@ -126,6 +133,7 @@ def reaction_signals(evidence: Evidence) -> list[dict[str, Any]]:
         ("error_rate", _errors),
         ("thumbs_down_rate", _thumbs_down),
         ("override_rate", _overrides),
+        ("escalated_rate", _escalated),
     ):
         events, n = of(now)
         if not n:
@@ -168,9 +176,25 @@ def _overrides(rows: Rows) -> tuple[int, int]:
     return int((changed & own).sum()), int(own.sum())
 
 
-def _alert_on_drop(cycle: Cycle, audit: EvalRun, at: datetime) -> None:
+def _escalated(rows: Rows) -> tuple[int, int]:
+    """Rows that a person had to take over, where the client sends a yes or no on it."""
+    own = ~rows.rows["replayed"].to_numpy(dtype=bool)
+    events = n = 0
+    for name in rows.signals.columns:
+        if str(name).lower().startswith("escalat"):
+            told = rows.signals[name].isin([True, False]).to_numpy(dtype=bool) & own
+            events += int((rows.signals[name].isin([True]).to_numpy(dtype=bool) & told).sum())
+            n += int(told.sum())
+    return events, n
+
+
+def _alert_on_drop(
+    cycle: Cycle, audit: EvalRun, at: datetime, *, sequential: dict[str, Any] | None = None
+) -> None:
     """Watch at 3 points, act at 5, against the first audit; threshold and interval agree.
 
+    Twelve looks a year at a 95% interval would often alarm in a quiet one, so where the months since
+    the live version went live can be judged together (``sequential``), these have to agree too.
     A drop that grows from the one to the other is a change of its own, so each has its key.
     """
     policy = Policy.from_snapshot(cycle.policy)
@@ -187,7 +211,8 @@ def _alert_on_drop(cycle: Cycle, audit: EvalRun, at: datetime) -> None:
             after_n=audit.n,
             confidence=policy.confidence,
         )
-        if -change.delta >= policy.watch_drop and change.high < 0:
+        agreed = sequential is None or sequential["alarm"]
+        if -change.delta >= policy.watch_drop and change.high < 0 and agreed:
             severe = -change.delta >= policy.retrain_drop
             severity = Alert.Severity.ACT if severe else Alert.Severity.WATCH
             key = f"accuracy:{severity}"
