@@ -58,11 +58,14 @@ def best_conversion(
     before: np.ndarray,
     after: np.ndarray,
     measure: Callable[[np.ndarray], np.ndarray] = lambda values: values,
+    *,
+    narrower: bool = False,
 ) -> Conversion | None:
     """The conversion whose undoing brings ``after`` nearest to ``before``; None where none does.
 
     ``before`` and the values of ``measure(undone)`` are on one scale: the field's own, or its
-    distance from what the other fields foretell. None too where the two are not ``FAR`` apart.
+    distance from what the other fields foretell. None too where the two are not ``FAR`` apart. With
+    ``narrower`` less spread than before is no misfit: so are distances out of fold and in it.
 
     >>> rng = np.random.default_rng(0)
     >>> found = best_conversion(rng.normal(15, 4, 200), rng.normal(15, 4, 200) * 1.8 + 32)
@@ -72,10 +75,10 @@ def best_conversion(
     far = distance(before, measure(after))
     if far < FAR:
         return None
-    best = min(CONVERSIONS, key=lambda pair: misfit(before, measure(undo(after, *pair))))
+    best = min(CONVERSIONS, key=lambda pair: misfit(before, measure(undo(after, *pair)), narrower))
     undone = measure(undo(after, *best))
     left = distance(before, undone)
-    if left > LEFT_OVER * far or spread_off(before, undone) > SPREAD_OFF:
+    if left > LEFT_OVER * far or spread_off(before, undone, narrower) > SPREAD_OFF:
         return None
     return Conversion(*best, distance=far, left=left)
 
@@ -85,15 +88,21 @@ def distance(before: np.ndarray, after: np.ndarray) -> float:
     return float(stats.ks_2samp(before, after, method="asymp").statistic)
 
 
-def misfit(before: np.ndarray, undone: np.ndarray) -> float:
+def misfit(before: np.ndarray, undone: np.ndarray, narrower: bool = False) -> float:
     """Distance, and how far the spread is off: a wrong factor can hit the level by luck."""
-    return distance(before, undone) + spread_off(before, undone)
+    return distance(before, undone) + spread_off(before, undone, narrower)
 
 
-def spread_off(before: np.ndarray, undone: np.ndarray) -> float:
-    """The log of how many times wider or narrower the values are, between their outer tenths."""
+def spread_off(before: np.ndarray, undone: np.ndarray, narrower: bool = False) -> float:
+    """The log of how many times wider or narrower the values are, between their outer tenths.
+
+    0 for narrower ones where that is no misfit.
+    """
     spreads = [float(np.subtract(*np.percentile(values, (90, 10)))) for values in (before, undone)]
-    return abs(float(np.log(spreads[1] / spreads[0]))) if min(spreads) > 0 else 0.0
+    if min(spreads) <= 0:
+        return 0.0
+    times = float(np.log(spreads[1] / spreads[0]))
+    return max(0.0, times) if narrower else abs(times)
 
 
 def chance(before: int, after: int, days: int, far: float, tests: int) -> float:

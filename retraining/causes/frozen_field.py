@@ -122,7 +122,7 @@ def _runs(
 def _by_itself(evidence: Evidence, name: str, run: Run, tests: int) -> Freeze | None:
     """The chance of so long a run of this value, whatever the other fields say."""
     usual = usual_of(evidence, name, run.value, (run.key, run.part))
-    whole = _without_luck(evidence, run, usual)
+    whole = _without_luck(evidence, name, run, usual)
     day = evidence.day_index(evidence.now)[whole]
     days = len(np.unique(day))
     if not days:
@@ -168,30 +168,32 @@ def _by_others(
 def _stop(evidence: Evidence, name: str, run: Run, rows: np.ndarray) -> int:
     """The first day on which the field moves again; the month's end if no later row shows that."""
     day = evidence.day_index(evidence.now)
-    if rows[-1] >= _last_row(evidence, name, run):
+    candidates = _candidates(evidence, name, run)
+    if rows[-1] >= candidates[-1]:
         return len(evidence.days)
     last = int(day[rows[-1]])
-    partly = last > day[rows[0]] and (day[rows] == last).sum() < (day == last).sum()
-    return last if partly and not run.key else last + 1
+    partly = last > day[rows[0]] and (day[rows] == last).sum() < (day[candidates] == last).sum()
+    return last if partly else last + 1
 
 
-def _without_luck(evidence: Evidence, run: Run, usual: Usual) -> np.ndarray:
+def _without_luck(evidence: Evidence, name: str, run: Run, usual: Usual) -> np.ndarray:
     """The run without the rows of its first day that may have had the value by themselves."""
     day = evidence.day_index(evidence.now)
     first = day[run.rows[0]]
     partial = run.rows[day[run.rows] == first]
-    everyone = int((day == first).sum())
+    everyone = int((day[_candidates(evidence, name, run)] == first).sum())
     if len(partial) < everyone and usual.stay ** len(partial) > 0.01:
         rest: np.ndarray = run.rows[day[run.rows] != first]
         return rest
     return run.rows
 
 
-def _last_row(evidence: Evidence, name: str, run: Run) -> int:
+def _candidates(evidence: Evidence, name: str, run: Run) -> np.ndarray:
+    """Positions of all rows of the run's part of the traffic in which the field is filled."""
     there = evidence.now.inputs[name].notna().to_numpy(dtype=bool)
     if run.key:
         there = there & (evidence.now.context[run.key].astype(str) == run.part).to_numpy(dtype=bool)
-    return int(np.flatnonzero(there).max())
+    return np.flatnonzero(there)
 
 
 def _error_a_day(evidence: Evidence, companion: Companion) -> float:

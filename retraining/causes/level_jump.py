@@ -79,7 +79,7 @@ def is_sharp(medians: DayMedians, start: int, stop: int, last: int, factor: floa
         return False
     own = []
     for day in medians.days:
-        inside = start + EDGE <= day <= stop - EDGE
+        inside = start <= day < stop
         apart = all(abs(day - edge) >= EDGE for edge in edges)
         jump = medians.jump(int(day))
         if apart and jump is not None and day - EDGE >= medians.days.min():

@@ -1,7 +1,7 @@
 """Texts of one part of the traffic are cut at a certain length on certain days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -81,8 +81,12 @@ def _best(evidence: Evidence, usual: np.ndarray, open_rows: np.ndarray) -> Cut |
     if not cuts:
         return None
     best = min(cuts, key=lambda cut: cut.log_p)
+    if not best.key:
+        return best
     alike = [cut for cut in cuts if cut.key and _same_rows(cut, best)]
-    return next((cut for cut in alike if best.key and _is_new(evidence, cut)), best)
+    named = next((cut for cut in alike if _is_new(evidence, cut)), best)
+    # The release may be gone while its channel shows that whole texts are back.
+    return replace(named, stop=min(cut.stop for cut in alike))
 
 
 def _cut(

@@ -172,8 +172,8 @@ def _not_vetoed(
             both &= raw[change.field].notna().to_numpy()
             if both.sum() >= SIDE:
                 usual = companion.residuals
-                as_it_came = misfit(usual, companion.residual(raw[both]))
-                if misfit(usual, companion.residual(after[both])) > as_it_came:
+                as_it_came = misfit(usual, companion.residual(raw[both]), narrower=True)
+                if misfit(usual, companion.residual(after[both]), narrower=True) > as_it_came:
                     continue
         kept.append(change)
     return kept
@@ -202,7 +202,7 @@ def _by_companions(
         if inside.sum() < SIDE or days < MIN_DAYS - 1:
             continue
         measure = partial(_against, companion, foretold[inside])
-        conversion = best_conversion(usual, values[inside], measure)
+        conversion = best_conversion(usual, values[inside], measure, narrower=True)
         # What has crept in over the last weeks is no overnight change.
         if conversion is None or distance(usual[-RECENT_ROWS:], residuals[inside]) < FAR:
             continue
