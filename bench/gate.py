@@ -14,15 +14,17 @@ stands beside them.
 
 import argparse
 import json
+import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from gate_candidates import GOOD, HARMFUL, SAME, Candidate, candidates
-from gate_worlds import depots, from_folder, mistaken, tickets
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from bench.gate_candidates import GOOD, HARMFUL, SAME, Candidate, candidates
+from bench.gate_worlds import depots, from_folder, mistaken, tickets
 from retraining.gate import PROMOTE, UNDECIDED, Gated, judge
 from retraining.guard import Fresh, flows
 from retraining.labels_wanted import rows_to_ask
@@ -151,7 +153,8 @@ def main() -> None:
             f"with labels {shown(last, n)}; still undecided {shown(still, n)}; labels asked for "
             f"{np.median(asked) if asked else 0:.0f} (median)"
         )
-    print(f"{time.perf_counter() - started:.0f} s")
+    spent = time.process_time()
+    print(f"{time.perf_counter() - started:.0f} s, of which {spent:.0f} s on the processor")
     if options.json_file:
         options.json_file.write_text(json.dumps(totals, indent=1))
 

@@ -1,10 +1,11 @@
 """Candidates of each kind, trained by the real learners, and all answers that the gate is shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from gate_worlds import Rows, World, mistaken
 
+from bench.gate_worlds import Rows, World, mistaken
 from retraining.guard import Fresh
 from retraining.learners.base import Model
 from retraining.learners.registry import default_learner
@@ -102,7 +103,7 @@ def candidates(world: World, seed: int) -> list[Candidate]:
 def _made(
     world: World,
     base: Model,
-    fit: object,
+    fit: Callable[[Rows], Model],
     kind: str,
     name: str,
     rows: Rows,
@@ -110,7 +111,7 @@ def _made(
     replay: bool,
 ) -> Candidate:
     together = world.launch + rows if replay else rows
-    model = fit(together)  # type: ignore[operator]
+    model = fit(together)
     learner = default_learner(world.spec.task)
     proba = out_of_fold(
         learner=learner,

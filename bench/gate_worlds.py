@@ -6,7 +6,6 @@ A world holds the launch rows, reviewed rows of later months by kind, unlabelled
 
 import csv
 import json
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from agency.demodata.phrases import TOPICS
 from agency.demodata.phrases_account import BORN, CAMPAIGN
 from agency.demodata.tickets import Desk
