@@ -14,12 +14,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from retraining.curation.candidates import CurationError
-from retraining.learners.base import InputSpec, Learner, coded, label_array, sorted_categories
+from retraining.learners.base import (
+    Array,
+    Codes,
+    InputSpec,
+    Learner,
+    coded,
+    label_array,
+    sorted_categories,
+)
+from retraining.learners.calibration import apply_temperature, fitted_temperature
 from retraining.learners.folds import stratified_folds
 
 FOLDS = 5
-# A gain within its own standard error is as likely to be the luck of the folds.
-CLEAR = 1.0
+SMALLEST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,11 @@ def dropping(
 
     In each fold one model learns from all training rows and one from those that are not suspect;
     both answer the same held-out rows, suspect or not, with the labels as they came: wrong labels
-    there cost both alike, and leaving them out would decide the question beforehand. With s_i the
-    log loss that dropping saves on row i, it is worth it where mean(s) exceeds CLEAR standard
-    errors sd(s) / sqrt(n). Errors: `CurationError` for shapes that differ.
+    there cost both alike, and leaving them out would decide the question beforehand. Each arm's
+    answers are tempered first: who learned without wrong labels is surer of itself, and would pay
+    for that alone at every wrong label that is held out. With s_i the log loss that dropping saves
+    on row i, it is worth it where mean(s) > 0; its standard error sd(s) / sqrt(n) is told beside.
+    Errors: `CurationError` for shapes that differ.
     """
     found = label_array(labels, rows=len(inputs))
     suspect = np.asarray(suspect, dtype=bool)
@@ -61,17 +71,17 @@ def dropping(
     codes = coded(found, columns)
     rows = inputs.reset_index(drop=True)
     fold_of = stratified_folds(found, folds=min(folds, len(found)), seed=seed)
-    saved = np.zeros(len(found))
+    with_all, without = np.zeros((2, len(found), len(columns)))
     for fold in np.unique(fold_of):
         held = fold_of == fold
-        with_all, without = (
-            _losses(learner, rows, found, train, held, columns, codes, spec, seed)
-            for train in (~held, ~held & ~suspect)
-        )
-        saved[held] = with_all - without
+        for answers, train in ((with_all, ~held), (without, ~held & ~suspect)):
+            model = learner.fit(inputs=rows[train], labels=found[train], spec=spec, seed=seed)
+            places = [columns.index(category) for category in model.categories]
+            answers[np.ix_(held, places)] = model.predict_proba(rows[held])
+    saved = _losses(with_all, codes) - _losses(without, codes)
     mean = float(saved.mean())
     error = float(saved.std(ddof=1) / np.sqrt(len(saved)))
-    worth = mean > CLEAR * error
+    worth = mean > 0
     return Dropping(
         worth,
         mean,
@@ -83,21 +93,9 @@ def dropping(
     )
 
 
-def _losses(
-    learner: Learner,
-    rows: pd.DataFrame,
-    labels: NDArray[np.object_],
-    train: NDArray[np.bool_],
-    held: NDArray[np.bool_],
-    columns: tuple[str, ...],
-    codes: NDArray[np.intp],
-    spec: InputSpec,
-    seed: int,
-) -> NDArray[np.float64]:
-    """Log loss of each held-out row; a category that the training rows lack has next to no chance."""
-    model = learner.fit(inputs=rows[train], labels=labels[train], spec=spec, seed=seed)
-    proba = np.full((int(held.sum()), len(columns)), 1e-3)
-    places = [columns.index(category) for category in model.categories]
-    proba[:, places] = np.maximum(model.predict_proba(rows[held]), 1e-3)
-    proba /= proba.sum(axis=1, keepdims=True)
-    return np.asarray(-np.log(proba[np.arange(len(proba)), codes[held]]), dtype=np.float64)
+def _losses(answers: Array, codes: Codes) -> Array:
+    """Tempered log loss of each row; a category that its fold lacked has next to no chance."""
+    proba = np.maximum(answers, SMALLEST)
+    proba = proba / proba.sum(axis=1, keepdims=True)
+    proba = apply_temperature(proba, fitted_temperature(proba, codes))
+    return np.asarray(-np.log(proba[np.arange(len(codes)), codes]), dtype=np.float64)
