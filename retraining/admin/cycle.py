@@ -11,6 +11,7 @@ from agency.base import clock
 from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, folded, rate
 from retraining import services
 from retraining.admin.comparison_view import comparison_view
+from retraining.admin.measured import measured_view
 from retraining.admin.repair import HOW_WORDS, in_words
 from retraining.admin.standing import STATE_LABELS, state_name
 from retraining.models import AppliedRepair, Cycle, Diagnosis, State
@@ -40,14 +41,22 @@ class CycleAdmin(ReadOnlyAdmin):
     search_fields = ("model__slug", "model__name", "model__client__name", "model__client__slug")
     list_select_related = ("model__client", "diagnosis", "candidate")
     list_defer = (
-        *("policy", "tier", "monitor", "collected", "model__schema", "diagnosis__findings"),
+        *(
+            "policy",
+            "tier",
+            "registered",
+            "monitor",
+            "collected",
+            "model__schema",
+            "diagnosis__findings",
+        ),
         *(f"candidate__{name}" for name in ("arms", "parameters", "categories", "reference")),
     )
     date_hierarchy = "window_end"
     fields = (
         *("model", "window_start", "window_end", "reason", "incumbent", "candidate", "strategy"),
         *("auto_curate", "approve_as", "seed", "attempts", "error", "created_at"),
-        *(folded(name) for name in ("monitor", "collected", "policy", "tier")),
+        *(folded(name) for name in ("registered", "monitor", "collected", "policy", "tier")),
     )
     overview_template = "admin/overview/cycle.html"
     actions_detail = (
@@ -83,6 +92,7 @@ class CycleAdmin(ReadOnlyAdmin):
             "steps": _steps(obj),
             "golden": rate(monitor.get("golden")),
             "audit": rate(monitor.get("audit")),
+            "measured": measured_view(monitor),
             "tripped": [s for s in monitor.get("signals") or () if s.get("tripped")],
             "diagnosis": found,
             "causes": (found.findings.get("causes") or []) if found else [],
