@@ -91,7 +91,7 @@ def candidates(world: World, seed: int) -> list[Candidate]:
         plans.append((HARMFUL, name, rows, set(), True))
         if target:
             plans.append((HARMFUL, f"{name} with new rows", extra + rows, target, True))
-    found = [_made(world, base, fit, kind, name, *rest) for kind, name, *rest in plans]
+    found = [_made(world, base, fit, *plan) for plan in plans]
     again = fit(world.launch, 100)
     found.append(_answered(world, base, again, SAME, "same rows, other seed", set(), None))
     n = len(world.launch)

@@ -19,7 +19,7 @@ from retraining.models import (
     Rollout,
 )
 
-BIG = ("policy", "tier", "monitor", "collected")
+BIG = ("policy", "tier", "registered", "monitor", "collected")
 CYCLE_JSON = tuple(f"cycle__{name}" for name in BIG)
 VERSION_JSON = ("arms", "parameters", "categories", "reference", "library_versions")
 VERDICT_LABELS = {
