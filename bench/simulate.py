@@ -2,9 +2,11 @@
 
     python bench/simulate.py verdicts --months 600 --seeds final [--draw N] [--jobs 2] [--json FILE]
     python bench/simulate.py quiet --years 100 --seeds final [--draw N] [--jobs 2] [--json FILE]
+    python bench/simulate.py write FOLDER --count 3 --seeds final [--draw N]
 
 Streams are seeded. Half of the seeds (by a salted hash) are for tuning, worlds included; the other
 half is for the final figure, and ``--draw`` gives a set of streams that nobody has looked at.
+``write`` makes scenario folders of six months, which bench/scenarios.py plays through the commands.
 """
 
 import argparse
@@ -14,13 +16,16 @@ import os
 import sys
 import warnings
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.simulation import scoring
+from bench.simulation.export import write_scenario
 from bench.simulation.runner import run
+from bench.simulation.stories import story_of
 from bench.simulation.streams import Stream, seeds_of, stream_of
 
 
@@ -92,10 +97,19 @@ def quiet(options: argparse.Namespace) -> list[dict[str, Any]]:
     return rows
 
 
+def write(options: argparse.Namespace) -> list[dict[str, Any]]:
+    for seed in islice(seeds_of(options.seeds), options.count):
+        story = story_of(seed, draw=options.draw)
+        folder = options.folder / f"{story.kind}-{story.name}"
+        write_scenario(story, folder)
+        print(f"{folder}: {', '.join(story.causes)}")
+    return []
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    for name, function in (("verdicts", verdicts), ("quiet", quiet)):
+    for name, function in (("verdicts", verdicts), ("quiet", quiet), ("write", write)):
         command = commands.add_parser(name)
         command.set_defaults(function=function)
         command.add_argument("--seeds", choices=("tuning", "final"), required=True)
@@ -103,6 +117,8 @@ def main() -> None:
         command.add_argument("--jobs", type=int, default=2, choices=(1, 2))
         command.add_argument("--json", type=Path, dest="json_file", help="write all months there")
     commands.choices["verdicts"].add_argument("--months", type=int, default=600)
+    commands.choices["write"].add_argument("folder", type=Path)
+    commands.choices["write"].add_argument("--count", type=int, default=3)
     commands.choices["quiet"].add_argument("--years", type=int, default=100)
     options = parser.parse_args()
     rows = options.function(options)

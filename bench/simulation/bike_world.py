@@ -47,12 +47,13 @@ class BikeWorld:
         swapped=(("temp_c", "humidity_pct"), ("hour", "weekday")),
     )
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, swing: tuple[float, float] = (2, 5)) -> None:
+        """``swing``: between which degrees the season moves the temperature up and down."""
         self.name = f"bikes-{seed}"
         self.seed = seed
         rng = np.random.default_rng([seed, 0])
         self._first = pd.Timestamp(year=YEAR - 1, month=1, day=1, tz="UTC")
-        self._hours = self._weather(rng, 366 + 365 + 31, swing=float(rng.uniform(3, 7)))
+        self._hours = self._weather(rng, 366 + 365 + 31, swing=float(rng.uniform(*swing)))
         self._noise = float(rng.uniform(0.10, 0.16))
         self._warmth = float(rng.uniform(0.03, 0.05))
         rush = rng.uniform(1.4, 1.9)

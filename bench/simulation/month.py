@@ -207,7 +207,7 @@ def _copy_golden(month: Month) -> None:
         values = month.clean[column].to_numpy(copy=True)
         values[rows] = golden.inputs[column].to_numpy()[chosen]
         month.clean[column] = values
-    names = np.array([f"g-{number:03d}" for number in chosen], dtype=object)
+    names = np.array([f"g-{number:04d}" for number in chosen], dtype=object)
     month.set(rows, truth=golden.truth[chosen], event="golden_copy", copy_of=names)
 
 

@@ -29,7 +29,7 @@ class NewCategory(Plant):
         if names is None:
             # The last one is what campaigns talk about.
             count = 1 + int(self.rng.integers(max(1, len(unborn) - 1)))
-            names = list(unborn[:count])
+            names = [str(name) for name in unborn[:count]]
             self.details["categories"] = names
         inside = np.flatnonzero(self.rows(month))
         needed = detectable_count(expected=0.6, looks=1)
@@ -59,7 +59,7 @@ class WeakCategory(Plant):
         rows = inside[month.rng.random(len(inside)) < share]
         month.redraw(rows, month.rng.choice(thin, size=len(rows)), "thin_surge")
         self.realized = len(rows) * REVIEWED * 0.9 / needed
-        self.details["categories"] = list(thin)
+        self.details["categories"] = [str(name) for name in thin]
 
 
 class ConceptChange(Plant):
@@ -180,7 +180,9 @@ class Outage(Plant):
 
     def world(self, month: Month) -> None:
         truth = month.facts["truth"].to_numpy(dtype=object)
-        one = month.launch.world.established[0]
+        # Everything is answered like the rarest thing, as when all is closed or all is checked.
+        own = month.facts["truth"][month.facts["truth"].isin(month.launch.world.established)]
+        one = own.value_counts().index[-1]
         _overturn(self, month, truth, np.full(len(truth), one, dtype=object), "outage")
 
 

@@ -88,7 +88,10 @@ SALT = "whetstone"
 
 @dataclass(frozen=True)
 class Stream:
-    """A client's first months: ``plants`` enter in the month after the ``quiet`` ones."""
+    """A client's first months: which causes enter in which month, and at which strength.
+
+    A strength of None is drawn from STRENGTHS.
+    """
 
     seed: int
     draw: int
@@ -96,14 +99,19 @@ class Stream:
     kind: str
     world_seed: int
     first: date
-    quiet: int
     months: int
     rows: int
-    causes: tuple[str, ...]
+    schedule: tuple[tuple[int, str, float | None], ...] = ()
+    repaired: bool = False
+    """Faults are put right by the end of their month."""
 
     @property
     def name(self) -> str:
         return f"{self.split}-{self.draw}-{self.seed}"
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        return tuple(cause for _, cause, _ in self.schedule)
 
 
 def split_of(seed: int) -> Split:
@@ -138,8 +146,9 @@ def stream_of(
     first = 1 if months and months > 3 else int(rng.integers(1, 10))
     rows = int(rng.integers(540, 620) if kind == "bike" else rng.integers(300, 601))
     causes = () if quiet else _causes(rng, kind)
+    schedule = tuple((lead + 1, cause, None) for cause in causes)
     return Stream(
-        seed, draw, split, kind, world, date(YEAR, first, 1), lead, months or length, rows, causes
+        seed, draw, split, kind, world, date(YEAR, first, 1), months or length, rows, schedule
     )
 
 
@@ -160,11 +169,17 @@ def _causes(rng: np.random.Generator, kind: str) -> tuple[str, ...]:
 
 
 def plant_of(
-    cause: str, *, stream: Stream, days: int, rng: np.random.Generator, launch: Launch
+    cause: str,
+    *,
+    days: int,
+    rng: np.random.Generator,
+    launch: Launch,
+    strength: float | None = None,
 ) -> Plant:
-    """A plant of this cause with its strength, days and segment."""
+    """A plant of this cause with its strength (drawn, if left out), days and segment."""
     made, group = CAUSES[cause]
-    wished = float(rng.choice(STRENGTHS))
+    drawn = float(rng.choice(STRENGTHS))
+    wished = drawn if strength is None else strength
     inside = False
     start = 0 if rng.random() < 0.2 else int(rng.integers(2, max(3, int(days * 0.6))))
     stop, lasts, segment = days, True, None
@@ -200,17 +215,20 @@ def play(stream: Stream) -> Iterator[tuple[Month, list[Plant]]]:
         start = first + pd.DateOffset(months=number - 1)
         days = start.days_in_month
         plants = [plant for plant in plants if plant.goes_on(days)]
-        if number == stream.quiet + 1:
-            plants = [
-                plant_of(
-                    cause,
-                    stream=stream,
-                    days=days,
-                    rng=_rng(stream.seed, stream.draw, 50 + place),
-                    launch=launch,
-                )
-                for place, cause in enumerate(stream.causes)
-            ]
+        plants += [
+            plant_of(
+                cause,
+                days=days,
+                rng=_rng(stream.seed, stream.draw, 50 + place),
+                launch=launch,
+                strength=strength,
+            )
+            for place, (enters, cause, strength) in enumerate(stream.schedule)
+            if enters == number
+        ]
+        if stream.repaired:
+            for plant in plants:
+                plant.details["lasts"] &= plant.verdict != "fix_upstream"
         rng = _rng(stream.seed, stream.draw, number)
         month = make_month(
             launch,

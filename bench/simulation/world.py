@@ -15,6 +15,7 @@ from retraining.learners.selection import train_candidate
 Values = Callable[[np.ndarray], np.ndarray]
 YEAR = 2025
 """Streams run in this year; launch models learned from rows of the year before."""
+WHOLE_YEAR = pd.Timestamp(year=YEAR - 1, month=1, day=1, tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,21 @@ class Launch:
         return self.accuracy(self.test.where(np.flatnonzero(self.test.truth == category)))
 
 
-def launched(world: World, *, train: int, golden: int = 100, test: int = 700) -> Launch:
-    """The world's launch: a training set, a golden set and the product's model of it."""
+def launched(
+    world: World,
+    *,
+    train: int,
+    golden: int = 100,
+    test: int = 700,
+    first: pd.Timestamp = WHOLE_YEAR,
+    days: int = 366,
+) -> Launch:
+    """The world's launch: a training set, a golden set and the product's model of it.
+
+    Its rows are of ``days`` days from ``first`` on.
+    """
     rng = np.random.default_rng([world.seed, 1])
-    first = pd.Timestamp(year=YEAR - 1, month=1, day=1, tz="UTC")
-    spread = world.stamps(rng, first, 366, 3 * (train + golden + test))
+    spread = world.stamps(rng, first, days, 3 * (train + golden + test))
     order = rng.permutation(len(spread))
     pools = {}
     taken = 0
@@ -107,7 +118,7 @@ def launched(world: World, *, train: int, golden: int = 100, test: int = 700) ->
         taken += n
         wanted = np.full(n, None, dtype=object)
         if name == "train" and world.thin:
-            few = rng.permutation(n)[: 2 * len(world.thin)]
+            few = rng.permutation(n)[: len(world.thin)]
             wanted[few] = np.resize(np.array(world.thin, dtype=object), len(few))
         elif name == "test" and world.thin:
             wanted[: 25 * len(world.thin)] = np.repeat(np.array(world.thin, dtype=object), 25)
@@ -126,7 +137,11 @@ def launched(world: World, *, train: int, golden: int = 100, test: int = 700) ->
 
 @lru_cache(maxsize=64)
 def launch_of(kind: str, seed: int) -> Launch:
-    """The launch of one world of a kind (text, bike, claims); the same for the same seed."""
+    """The launch of one world of a kind; the same for the same seed.
+
+    Kinds: text, bike, claims, and spring: a bike hire that launched on two warm months' rows, in a
+    place where autumn and winter hurt.
+    """
     # Imported here, as worlds are made of what stands above.
     from bench.simulation.bike_world import BikeWorld
     from bench.simulation.claims_world import ClaimsWorld
@@ -135,5 +150,9 @@ def launch_of(kind: str, seed: int) -> Launch:
     if kind == "text":
         return launched(TextWorld(seed), train=420)
     if kind == "bike":
-        return launched(BikeWorld(seed), train=500)
+        return launched(BikeWorld(seed), train=900)
+    if kind == "spring":
+        world = BikeWorld(seed, swing=(10, 13))
+        may = pd.Timestamp(year=YEAR, month=5, day=1, tz="UTC")
+        return launched(world, train=500, golden=100, test=600, first=may, days=61)
     return launched(ClaimsWorld(seed), train=500)
