@@ -4,12 +4,13 @@ Copies go first, then up to `high` rows are drawn one after another: a fair shar
 fourth text, every second tabular row) are review rows drawn at random, so that the training set
 doesn't drift towards what went wrong; the others are those that weigh most (weak and new
 categories, failures) and resemble what is already chosen least, so that forty wordings of one
-complaint don't fill the month. Newer rows go before older ones in both.
+complaint don't fill the month. Among tabular rows newer ones go before older ones in both.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,9 @@ FAIR_SHARE: Mapping[Task, float] = {"text": 0.25, "tabular": 0.5}
 # amount, failures lie at the borders and gather the wrong labels: 200 rows with failures first
 # cost the bike model 4 points, the same number without that preference gained 2.
 FAILURE_WEIGHT: Mapping[Task, float] = {"text": 2.0, "tabular": 1.0}
-# Days after which a row counts half: a cycle answers what the world is like now, and what it was
-# like before is in the training set already.
-HALF_LIFE = 20.0
+# Days after which a row counts half. Amounts follow the season: what they were before is in the
+# training set already. What people ask for keeps its meaning, and older texts are as good as new.
+HALF_LIFE: Mapping[Task, float] = {"text": inf, "tabular": 20.0}
 # Texts this alike (TF-IDF cosine) say one thing: this many of them are enough.
 ALIKE, ALIKE_ROWS = 0.8, 3
 # Whose label stands where copies of one input carry different ones equally often.
@@ -66,14 +67,14 @@ def select(
     low: int = LOW,
     high: int = HIGH,
     fair_share: float | None = None,
-    half_life: float = HALF_LIFE,
+    half_life: float | None = None,
     already: Mapping[str, str] | None = None,
     existing: Iterable[tuple[Mapping[str, Any], str]] = (),
 ) -> Selection:
     """Choose at most `high` rows; a category absent from `weights` weighs 1.
 
-    Give weak and new categories weights above 1. `fair_share` is FAIR_SHARE of the rows' task
-    unless given; `half_life` is in days before the newest candidate. `already` holds ids set aside
+    Give weak and new categories weights above 1. `fair_share` and `half_life` (days
+    before the newest candidate) are FAIR_SHARE and HALF_LIFE of the rows' task unless given. `already` holds ids set aside
     before, with their reasons (golden copies, suspect labels, transient days); `existing` the
     training rows' inputs and labels: the same input with the same label is a duplicate, with
     another it is a correction.
@@ -82,6 +83,7 @@ def select(
     set_aside = dict(already or {})
     task = _task(candidates)
     fair_share = FAIR_SHARE[task] if fair_share is None else fair_share
+    half_life = HALF_LIFE[task] if half_life is None else half_life
     _refuse(candidates, weights, low, high, fair_share, set_aside)
     if not half_life > 0:
         raise CurationError(f"a half-life of {half_life} days is none")
