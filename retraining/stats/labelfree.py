@@ -16,7 +16,8 @@ from retraining.stats.estimate import Estimate
 EDGE = 1e-4
 # A weak pull of the slope and the offset towards "as confident as right", worth about two rows.
 PULL = 0.5
-STEPS = 50
+STEPS = 100
+SMALL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def calibrate(*, confidences: ArrayLike, correct: ArrayLike) -> Calibration:
 
     Platt scaling: logistic regression of "was right" on the logit of the confidence, with a weak
     normal prior (offset 0, slope 1) so that a sample without failures still has an answer. Newton's
-    method; the covariance is the inverse of the curvature. Assumes rows drawn at random.
+    method with halved steps; the covariance is the inverse of the curvature. Assumes rows drawn at random.
 
     Shapes: two vectors of the same length, confidences in [0, 1], correct true or false. Errors:
     `BadSample` for no rows, different lengths or values out of range. Source: Platt (1999), in
@@ -58,13 +59,25 @@ def calibrate(*, confidences: ArrayLike, correct: ArrayLike) -> Calibration:
     design = np.column_stack([np.ones(x.size), x])
     prior = np.array([0.0, 1.0])
     found = prior.copy()
+
+    def cost(at: NDArray[np.float64]) -> float:
+        lifted = design @ at
+        return float(
+            np.sum(np.logaddexp(0, lifted) - y * lifted) + PULL / 2 * np.sum((at - prior) ** 2)
+        )
+
     for _ in range(STEPS):
         chance = expit(design @ found)
         curvature = design.T @ (design * (chance * (1 - chance))[:, None]) + PULL * np.eye(2)
         step = np.linalg.solve(curvature, design.T @ (y - chance) - PULL * (found - prior))
-        found = found + np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < 1e-9:
+        # Where nearly all are sure the curve is flat, and a full step would leap over the answer.
+        while cost(found + step) > cost(found) and np.abs(step).max() > SMALL:
+            step = step / 2
+        found = found + step
+        if np.abs(step).max() <= SMALL:
             break
+    chance = expit(design @ found)
+    curvature = design.T @ (design * (chance * (1 - chance))[:, None]) + PULL * np.eye(2)
     spread = np.linalg.inv(curvature)
     (aa, ab), (ba, bb) = spread.tolist()
     return Calibration(float(found[0]), float(found[1]), ((aa, ab), (ba, bb)), int(x.size))

@@ -55,6 +55,14 @@ def test_a_sample_without_failures_and_sure_answers_still_calibrates():
     assert 0.9 < found.chances([0.99])[0] < 1
 
 
+@pytest.mark.parametrize("confidences", [[1.0] * 100, [0.995, 0.9999] * 50, [0.01, 0.02] * 50])
+def test_answers_that_are_all_as_sure_are_as_often_right_as_the_audit_says(confidences):
+    found = calibrate(confidences=confidences, correct=[True] * 91 + [False] * 9)
+    answer = estimated_accuracy(calibration=found, confidences=confidences)
+    assert answer.estimate == pytest.approx(0.91, abs=0.02)
+    assert answer.low > 0.8
+
+
 def test_what_is_no_confidence_is_refused():
     for confidences, correct in (([], []), ([0.5], [1, 0]), ([1.5], [1]), ([0.5], [2])):
         with pytest.raises(BadSample):
