@@ -12,6 +12,7 @@ from retraining.stats.changepoint import mean_shift
 
 # Days before the change that say what the field is like just then: a season moves slowly.
 NEIGHBOUR_DAYS = 21
+WEEK = 7
 MIN_DAYS = 3
 # Days on either side of an edge whose medians are compared.
 EDGE = 5
@@ -112,22 +113,30 @@ def windows(medians: DayMedians, last: int) -> list[tuple[int, int]]:
     return sorted(found)
 
 
+def days_before(evidence: Evidence, name: str, start: int, count: int = WEEK) -> np.ndarray:
+    """The field's values on so many days before the change, of this month and of earlier ones.
+
+    None at all where they are of fewer than EDGE days: a weekday is another one every day.
+    """
+    first = evidence.days[0] + timedelta(days=start - count)
+    parts = [evidence.before, evidence.now.where(evidence.day_index(evidence.now) < start)]
+    seen = pd.concat(
+        [
+            pd.DataFrame({"day": rows.rows["day"], "value": rows.inputs[name].astype(float)})
+            for rows in parts
+        ]
+    ).dropna()
+    seen = seen[seen["day"] >= first]
+    enough = seen["day"].nunique() >= EDGE
+    return seen["value"].to_numpy(dtype=float) if enough else np.zeros(0)
+
+
 def just_before(evidence: Evidence, name: str, start: int) -> np.ndarray:
     """The field's values of the weeks before the change; the last ones there are where these are
     few (a fault's rows are left out), and those of training where there are none. Of a field that knows
     no season all that was ever seen: more rows tell neighbouring factors apart.
     """
-    first = evidence.days[0] + timedelta(days=start - NEIGHBOUR_DAYS)
-    parts = [evidence.before, evidence.now.where(evidence.day_index(evidence.now) < start)]
-    values = np.concatenate(
-        [
-            rows.inputs[name].to_numpy(dtype=float)[
-                (rows.rows["day"] >= first).to_numpy(dtype=bool)
-            ]
-            for rows in parts
-        ]
-    )
-    values = values[~np.isnan(values)]
+    values = days_before(evidence, name, start, NEIGHBOUR_DAYS)
     if len(values) >= SIDE:
         whole = _known(evidence, name)
         return whole if distance(values, whole) < STEADY else values

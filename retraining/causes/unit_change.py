@@ -22,7 +22,9 @@ from retraining.causes.effect import answers_changed
 from retraining.causes.evidence import Evidence, FieldFault, Finding
 from retraining.causes.level_jump import (
     MIN_DAYS,
+    WEEK,
     day_medians,
+    days_before,
     is_sharp,
     just_before,
     windows,
@@ -206,9 +208,12 @@ def _by_companions(
         # What has crept in over the last weeks is no overnight change.
         if conversion is None or distance(usual[-RECENT_ROWS:], residuals[inside]) < FAR:
             continue
-        own = just_before(evidence, name, start)
-        undone = undo(values[inside], conversion.factor, conversion.offset)
-        gain = distance(own, values[inside]) - distance(own, undone)
+        # Months differ by themselves; the days next to the edge tell which field jumped.
+        own, first = days_before(evidence, name, start), inside & (day < start + WEEK)
+        if min(len(own), int(first.sum())) < SIDE:
+            own, first = just_before(evidence, name, start), inside
+        undone = undo(values[first], conversion.factor, conversion.offset)
+        gain = distance(own, values[first]) - distance(own, undone)
         p_value = chance(
             len(usual), int(inside.sum()), days, conversion.distance, fields * len(tries)
         )
