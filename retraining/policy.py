@@ -193,10 +193,11 @@ FALSE_ALARM_SHARES: Mapping[str, float] = {
     "segment_fault": 0.04,
     "serving_change": 0.02,
     "new_category": 0.03,
-    "transient": 0.55,
+    "transient": 0.51,
     "weak_category": 0.06,
     "concept_change": 0.14,
     "label_noise": 0.04,
+    "insufficient_evidence": 0.04,
 }
 
 # How often the world of a domain changes, in days: how long "wait" may wait, and what the report

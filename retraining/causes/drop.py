@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from retraining.causes.evidence import Evidence, Rows, reviewed_accuracy
 from retraining.causes.onset import began
 from retraining.causes.stratified import counted, rise
 from retraining.stats.intervals import rate_difference
 
-# Since when: this month, the last or the one before; each with its share of the rate. Most drops
-# are new, and one that goes on was looked at before.
-BEGAN: Mapping[int, float] = {0: 0.6, 31: 0.2, 62: 0.2}
+# Since how many months before this one, each with its share of the rate. Most drops are new, and
+# one that goes on was looked at before.
+BEGAN: Mapping[int, float] = {0: 0.6, 1: 0.2, 2: 0.2}
 # Against golden rows the share of wrong labels enters in full and is itself a guess: it may be
 # half as large again.
 GOLDEN_CARE = 1.5
@@ -79,7 +80,7 @@ def accuracy_drop(evidence: Evidence) -> Drop | None:
 
 def _since(evidence: Evidence, back: int) -> Drop | None:
     before, days = evidence.before, evidence.before.rows["day"]
-    start = evidence.days[0] - timedelta(days=back)
+    start = (pd.Timestamp(evidence.days[0]) - pd.DateOffset(months=back)).date()
     late = (days >= start).to_numpy(dtype=bool)
     usual = before.reviewed & evidence.healthy & ~late
     pooled = before.reviewed & late

@@ -6,8 +6,9 @@ import numpy as np
 
 from retraining.causes.concept_change import CELLS, OVERALL
 from retraining.causes.drop import accuracy_drop
-from retraining.causes.evidence import Evidence, Finding, Rows
+from retraining.causes.evidence import Evidence, Finding
 from retraining.causes.moved_labels import moved_labels
+from retraining.causes.reactions import complaints
 from retraining.causes.relearn import relearned, repeated
 from retraining.causes.stratified import Rise, rise
 
@@ -38,7 +39,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     if fell is None or fell.golden or -fell.delta < policy.retrain_drop or fell.p_value >= alpha:
         return []
     against = _against_confident(evidence)
-    if against.p_value >= CONTRADICT or _complaints(evidence).p_value < COMPLAIN:
+    if against.p_value >= CONTRADICT or complaints(evidence).p_value < COMPLAIN:
         return []
     if moved_labels(evidence, alpha=cells) or repeated(evidence) >= AGREE:
         return []
@@ -88,26 +89,4 @@ def _against_confident(evidence: Evidence) -> Rise:
         now_n=sure_now.sum(),
         before=(before.failed & sure_before).sum(),
         before_n=sure_before.sum(),
-    )
-
-
-def _complaints(evidence: Evidence) -> Rise:
-    """Thumbs down among thumbs, and corrections among rows that nobody drew for review.
-
-    Two strata; only reactions to the answers in hand.
-    """
-    counts = [_reactions(rows) for rows in (evidence.now, evidence.before.where(evidence.healthy))]
-    (events, totals), (events_before, totals_before) = counts
-    return rise(now=events, now_n=totals, before=events_before, before_n=totals_before)
-
-
-def _reactions(rows: Rows) -> tuple[list[int], list[int]]:
-    own = ~rows.rows["replayed"].to_numpy(dtype=bool)
-    thumbs = rows.rows["thumbs"]
-    given = own & thumbs.isin(["up", "down"]).to_numpy(dtype=bool)
-    free = own & ~rows.reviewed
-    corrected = free & rows.failed
-    return (
-        [int((given & (thumbs == "down").to_numpy(dtype=bool)).sum()), int(corrected.sum())],
-        [int(given.sum()), int(free.sum())],
     )

@@ -4,11 +4,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
-import pytest
 
 from retraining.causes import (
     concept_change,
-    insufficient_evidence,
     mix_shift,
     new_category,
     proxy_inflation,
@@ -180,46 +178,6 @@ def test_accuracy_is_only_compared_with_months_that_needed_nothing(text):
     worse = reviewed_wrong(text, 0.4)
     ill = np.zeros(len(text.before), dtype=bool)
     assert concept_change.find(worse.evidence(healthy=ill), ()) == []
-
-
-def test_a_drop_that_the_labels_cannot_settle_asks_for_labels(text):
-    # 16 reviews: a drop of 15 points or so, whose interval allows for none.
-    few = text.now.reviewed & (np.cumsum(text.now.reviewed) <= 16)
-    labels = text.now.rows["label"].where(few)
-    sources = text.now.rows["label_source"].where(few)
-    labels[few] = text.now.rows["prediction"][few]
-    wrong = np.flatnonzero(few)[:5]
-    labels.iloc[wrong] = [
-        KINDS[(KINDS.index(answer) + 1) % len(KINDS)] for answer in labels.iloc[wrong]
-    ]
-    stream = text.with_rows(label=labels, label_source=sources)
-    found = diagnose(stream.evidence())
-    finding = only([f for f in found.findings if f.cause == "insufficient_evidence"])
-    assert found.verdict == "collect_labels"
-    assert 10 <= finding.numbers["labels_needed"] <= 300
-    assert len(finding.row_ids) == finding.numbers["labels_needed"]
-    assert not set(finding.row_ids) & set(stream.now.rows["id"][stream.now.reviewed])
-
-
-@pytest.mark.parametrize(("reviews", "asks"), [(14, True), (15, False)])
-def test_fewer_reviews_than_the_minimum_ask_for_labels_and_a_quiet_minimum_does_not(
-    text, reviews, asks
-):
-    few = text.now.reviewed & (np.cumsum(text.now.reviewed) <= reviews)
-    labels = text.now.rows["label"].where(few)
-    labels[few] = text.now.rows["prediction"][few]
-    stream = text.with_rows(label=labels, label_source=text.now.rows["label_source"].where(few))
-    assert bool(insufficient_evidence.find(stream.evidence(), ())) is asks
-
-
-def test_the_first_month_is_held_against_the_golden_set(text):
-    nobody = np.zeros(len(text.before), dtype=bool)
-    first = {"before": text.before.where(nobody), "healthy": nobody[:0]}
-    worse = reviewed_wrong(text, 0.5)
-    finding = only(insufficient_evidence.find(worse.evidence(golden_accuracy=0.9, **first), ()))
-    assert "golden" in finding.evidence
-    fine = reviewed_wrong(text, 0.15)
-    assert insufficient_evidence.find(fine.evidence(golden_accuracy=0.9, **first), ()) == []
 
 
 def test_more_of_some_questions_is_a_mix_shift_that_needs_nothing(text):
