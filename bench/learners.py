@@ -25,9 +25,7 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from label_checks import labelled, spec_of
-
+from bench.label_checks import labelled, spec_of
 from clients.near_copy import NearCopyIndex
 from clients.redaction import redact_input
 from retraining.curation.candidates import GOLDEN_COPY, LABEL_SUSPECT, UPSTREAM, Candidate

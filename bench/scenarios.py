@@ -11,45 +11,17 @@ on test.csv by group before and after the cycle) and the confusion matrix of ver
 """
 
 import argparse
-import csv
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from bench.instance import PATH, Folder, Instance, cycles, launch, rows_of
+
 VERDICTS = ("no_action", "wait", "fix_upstream", "retrain", "collect_labels")
-PATH = "bench/scenario"
-USER = "bench"
-
-
-class Instance:
-    """A throwaway instance, driven through ``manage.py`` as an integration would."""
-
-    def __init__(self, home: Path) -> None:
-        self.environment = {**os.environ, "WHETSTONE_HOME": str(home), "OMP_NUM_THREADS": "1"}
-        self.environment.pop("DATABASE_URL", None)
-
-    def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
-        """The command's standard output; stops the bench where it exits with another code."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *words],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode not in codes:
-            raise SystemExit(f"{' '.join(words[:2])} exited {done.returncode}:\n{done.stderr}")
-        return done.stdout
-
-    def json(self, *words: str, codes: tuple[int, ...] = (0,)) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.run(*words, "--json", codes=codes))
-        return found
 
 
 def expected_verdict(right_action: str) -> str:
@@ -70,16 +42,10 @@ def expected_verdict(right_action: str) -> str:
     return verdicts[first]
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def accuracy(instance: Instance, folder: Path) -> dict[str, tuple[int, int]]:
     """Right answers and rows of test.csv by ``group`` or ``month``, by the live version."""
     truth = rows_of(folder / "test.csv")
-    lines = instance.run("predict", PATH, str(folder / "test.csv")).splitlines()
-    answers = [json.loads(line)["prediction"] for line in lines]
+    answers = instance.predict(folder / "test.csv")
     key = "group" if "group" in truth[0] else "month"
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row, answer in zip(truth, answers, strict=True):
@@ -89,55 +55,21 @@ def accuracy(instance: Instance, folder: Path) -> dict[str, tuple[int, int]]:
     return {group: (right, n) for group, (right, n) in found.items()}
 
 
-def first_month_of(folder: Path, labels: set[str], months: int) -> int:
-    """The month in which the categories of the golden additions begin, from the truth."""
-    for number in range(1, months + 1):
-        if labels & {row["true_label"] for row in rows_of(folder / f"truth/month_{number}.csv")}:
-            return number
-    return 1
-
-
-def next_month(calendar: str) -> str:
-    year, month = map(int, calendar.split("-"))
-    return f"{year + month // 12}-{month % 12 + 1:02d}"
-
-
-def play(folder: Path, *, tier: str, home: Path) -> list[dict[str, Any]]:
+def play(folder: Folder, *, tier: str, home: Path) -> list[dict[str, Any]]:
     """All months of one folder; a row a month."""
-    instance = Instance(home)
-    truth = json.loads((folder / "truth.json").read_text())
-    months = truth["months"]
-    task = "text" if "text" in rows_of(folder / "train_month0.csv")[0] else "tabular"
-    instance.run("migrate", "-v0")
-    instance.environment["DJANGO_SUPERUSER_PASSWORD"] = os.urandom(12).hex()
-    instance.run("createsuperuser", "--noinput", "--username", USER, "--email", "b@bench.invalid")
-    start = f"{months[0]['calendar']}-01T00:00:00Z"
-    files = ["--train", str(folder / "train_month0.csv"), "--golden", str(folder / "golden.csv")]
-    words = ["--tier", tier, "--domain", "customer_support", "--timezone", "UTC", "--task", task]
-    launch = instance.json("onboard", PATH, *words, *files, "--as-of", start)
-    print(f"\n## {truth['scenario']}: v1.0 on the golden set {shown(launch['golden'])}", flush=True)
-    additions = folder / "golden_additions.csv"
-    joins = 0
-    if additions.exists():
-        new = {row["label"] for row in rows_of(additions)}
-        joins = first_month_of(folder, new, len(months))
+    instance, launched = launch(folder, tier=tier, home=home)
+    truth = folder.truth
+    print(
+        f"\n## {truth['scenario']}: v1.0 on the golden set {shown(launched['golden'])}", flush=True
+    )
     results = []
-    before = accuracy(instance, folder)
-    for number, month in enumerate(months, start=1):
-        log = str(folder / f"logs/month_{number}.ndjson")
-        instance.run("import_logs", PATH, log, "--ignore-predictions")
-        if number == joins:
-            why = ["--reason", "new categories"]
-            instance.run("import_dataset", PATH, "golden", str(additions), *why)
-        started = time.perf_counter()
-        as_of = f"{next_month(month['calendar'])}-01T00:00:00Z"
-        how = ["--auto-curate", "--approve-as", USER, "--immediate"]
-        cycle = instance.json("run_cycle", PATH, "--as-of", as_of, *how, codes=(0, 1))
-        seconds = time.perf_counter() - started
+    before = accuracy(instance, folder.path)
+    for number, cycle, seconds in cycles(instance, folder):
+        month = truth["months"][number - 1]
         out = ["--month", month["calendar"], "--out", str(home / "reports")]
         report = instance.json("report", PATH.split("/")[0], *out)
         moved = cycle["state"] == "live"
-        after = accuracy(instance, folder) if moved else before
+        after = accuracy(instance, folder.path) if moved else before
         results.append(
             {
                 "scenario": truth["scenario"],
@@ -207,7 +139,7 @@ def main() -> None:
             if (home / "db.sqlite3").exists():
                 raise SystemExit(f"{home} holds an instance already")
             home.mkdir(parents=True, exist_ok=True)
-            results += play(folder.resolve(), tier=options.tier, home=home)
+            results += play(Folder(folder.resolve()), tier=options.tier, home=home)
     print("\nright verdict (rows) against ours (columns)")
     print(confusion(results))
     if options.json_file:

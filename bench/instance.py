@@ -1,0 +1,120 @@
+"""A throwaway instance of the service and a scenario folder, for benches that play one in the other."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PATH = "bench/scenario"
+USER = "bench"
+
+
+class Instance:
+    """A throwaway instance, driven through ``manage.py`` as an integration would."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {**os.environ, "WHETSTONE_HOME": str(home), "OMP_NUM_THREADS": "1"}
+        self.environment.pop("DATABASE_URL", None)
+
+    def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
+        """The command's standard output; stops the bench where it exits with another code."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode not in codes:
+            raise SystemExit(f"{' '.join(words[:2])} exited {done.returncode}:\n{done.stderr}")
+        return done.stdout
+
+    def json(self, *words: str, codes: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.run(*words, "--json", codes=codes))
+        return found
+
+    def predict(self, rows: Path) -> list[str]:
+        """The live version's answer to each row of a CSV file."""
+        lines = self.run("predict", PATH, str(rows)).splitlines()
+        return [json.loads(line)["prediction"] for line in lines]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A scenario folder: see bench/scenarios.py for what it holds."""
+
+    path: Path
+
+    @property
+    def truth(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.path / "truth.json").read_text())
+        return found
+
+    @property
+    def task(self) -> str:
+        return "text" if "text" in rows_of(self.path / "train_month0.csv")[0] else "tabular"
+
+    @property
+    def additions(self) -> Path:
+        return self.path / "golden_additions.csv"
+
+    def joins(self) -> int:
+        """The month in which the categories of the golden additions begin; 0 without any."""
+        if not self.additions.exists():
+            return 0
+        new = {row["label"] for row in rows_of(self.additions)}
+        for number in range(1, len(self.truth["months"]) + 1):
+            rows = rows_of(self.path / f"truth/month_{number}.csv")
+            if new & {row["true_label"] for row in rows}:
+                return number
+        return 1
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def next_month(calendar: str) -> str:
+    year, month = map(int, calendar.split("-"))
+    return f"{year + month // 12}-{month % 12 + 1:02d}"
+
+
+def launch(folder: Folder, *, tier: str, home: Path) -> tuple[Instance, dict[str, Any]]:
+    """An instance in which the folder's model has been onboarded, and what ``onboard`` printed."""
+    instance = Instance(home)
+    instance.run("migrate", "-v0")
+    instance.environment["DJANGO_SUPERUSER_PASSWORD"] = os.urandom(12).hex()
+    instance.run("createsuperuser", "--noinput", "--username", USER, "--email", "b@bench.invalid")
+    start = f"{folder.truth['months'][0]['calendar']}-01T00:00:00Z"
+    words = ["--tier", tier, "--domain", "customer_support", "--timezone", "UTC"]
+    files = ["--train", str(folder.path / "train_month0.csv")]
+    files += ["--golden", str(folder.path / "golden.csv")]
+    words += ["--task", folder.task, "--as-of", start]
+    return instance, instance.json("onboard", PATH, *words, *files)
+
+
+def cycles(instance: Instance, folder: Folder) -> Iterator[tuple[int, dict[str, Any], float]]:
+    """Month by month: import the logs, the golden additions when they are due, run a cycle.
+
+    Gives each month's number, what ``run_cycle`` printed, and the seconds that it took.
+    """
+    joins = folder.joins()
+    for number, month in enumerate(folder.truth["months"], start=1):
+        log = str(folder.path / f"logs/month_{number}.ndjson")
+        instance.run("import_logs", PATH, log, "--ignore-predictions")
+        if number == joins:
+            why = ["--reason", "new categories"]
+            instance.run("import_dataset", PATH, "golden", str(folder.additions), *why)
+        as_of = f"{next_month(month['calendar'])}-01T00:00:00Z"
+        how = ["--auto-curate", "--approve-as", USER, "--immediate"]
+        started = time.perf_counter()
+        cycle = instance.json("run_cycle", PATH, "--as-of", as_of, *how, codes=(0, 1))
+        yield number, cycle, time.perf_counter() - started

@@ -1,0 +1,205 @@
+"""Is the loop worth it? Accuracy on the following months against simpler ways to keep a model.
+
+    python bench/strategies.py FOLDER... [--tier premium] [--json FILE]
+
+Folders are those of bench/scenarios.py. After each month but the last every strategy has a live
+version; it is held against the month that follows: true labels, inputs as they should have been
+where the feed was wrong, rows that are none of the client's (``__...__``) and copies of golden rows
+left out. The strategies, all with the product's own learner:
+
+- never: v1.0 for good.
+- once: v1.0 and, after month 1, one model from scratch on the launch rows and all labels of it.
+- monthly: after each month one from scratch on the launch rows and all labels up to then, as they
+  came: corrections and reviews, campaigns and faulty inputs too, deployed without a look.
+- loop: the product, played through its commands as bench/scenarios.py does.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from bench.instance import Folder, cycles, launch, rows_of
+from retraining.learners.base import InputSpec, Model
+from retraining.learners.registry import default_learner
+from retraining.learners.selection import train_candidate
+
+SEED = 0
+STRATEGIES = ("never", "once", "monthly", "loop")
+BEFORE = ("text_before_truncation", "input_before_fault")
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month's rows as sent and as they should have been, its labels, and what was true."""
+
+    sent: pd.DataFrame
+    clean: pd.DataFrame
+    labels: np.ndarray
+    truth: np.ndarray
+    counts: np.ndarray
+
+
+def month_of(folder: Folder, number: int, columns: list[str]) -> Month:
+    """Rows in the order of the log; ``counts`` are those on which strategies are measured."""
+    path = folder.path / f"logs/month_{number}.ndjson"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    known = {row["id"]: row for row in rows_of(folder.path / f"truth/month_{number}.csv")}
+    truths = [known[row["id"]] for row in rows]
+    clean = [_clean(row["input"], truth) for row, truth in zip(rows, truths, strict=True)]
+    true = np.array([truth["true_label"] for truth in truths], dtype=object)
+    copies = np.array([bool(truth.get("copy_of_golden_id")) for truth in truths])
+    return Month(
+        sent=pd.DataFrame([row["input"] for row in rows], columns=columns),
+        clean=pd.DataFrame(clean, columns=columns),
+        labels=np.array([row["feedback"]["label"] for row in rows], dtype=object),
+        truth=true,
+        counts=~copies & np.array([not str(label).startswith("__") for label in true]),
+    )
+
+
+def _clean(sent: dict[str, Any], truth: dict[str, str]) -> dict[str, Any]:
+    before = next((truth[key] for key in BEFORE if truth.get(key)), None)
+    if before is None:
+        return sent
+    return {"text": before} if "text" in sent else json.loads(before)
+
+
+def launch_rows(folder: Folder) -> tuple[pd.DataFrame, np.ndarray, InputSpec]:
+    """The launch's inputs and labels; a column is a number where all its values are."""
+    rows = pd.DataFrame(rows_of(folder.path / "train_month0.csv"))
+    labels = rows["label"].to_numpy(dtype=object)
+    inputs = rows[[name for name in rows if name not in ("id", "label")]].copy()
+    if folder.task == "text":
+        return inputs, labels, InputSpec("text")
+    numeric = []
+    for name in inputs:
+        try:
+            inputs[name] = inputs[name].astype(float)
+        except ValueError:
+            continue
+        numeric.append(str(name))
+    categorical = [str(name) for name in inputs if name not in numeric]
+    return inputs, labels, InputSpec("tabular", tuple(numeric), tuple(categorical))
+
+
+def trained(inputs: pd.DataFrame, labels: np.ndarray, spec: InputSpec) -> Model:
+    learner = default_learner(spec.task)
+    found = train_candidate(
+        learner=learner, checkpoint=None, inputs=inputs, labels=labels, spec=spec, seed=SEED
+    )
+    return found.model
+
+
+def simple(folder: Folder, months: list[Month]) -> dict[str, list[float]]:
+    """Accuracy on months 2, 3, ... of the strategies that need no service."""
+    inputs, labels, spec = launch_rows(folder)
+    first = trained(inputs, labels, spec)
+    once = first
+    found: dict[str, list[float]] = defaultdict(list)
+    for number, (month, following) in enumerate(pairwise(months), start=1):
+        given = pd.notna(month.labels)
+        inputs = pd.concat([inputs, month.sent[given]], ignore_index=True)
+        labels = np.concatenate([labels, month.labels[given]])
+        monthly = trained(inputs, labels, spec)
+        if number == 1:
+            once = monthly
+        for name, model in (("never", first), ("once", once), ("monthly", monthly)):
+            found[name].append(right(model.predict(following.clean)[0], following))
+    return found
+
+
+def right(answers: Any, month: Month) -> float:
+    """Share of right answers among the rows that count."""
+    return float((np.asarray(answers, dtype=object) == month.truth)[month.counts].mean())
+
+
+def looped(
+    folder: Folder, months: list[Month], *, tier: str, home: Path
+) -> tuple[list[float], list[str]]:
+    """Accuracy on months 2, 3, ... of the version that the loop left live, and each month's state."""
+    instance, _ = launch(folder, tier=tier, home=home)
+    accuracies, states = [], []
+    for number, cycle, _ in cycles(instance, folder):
+        states.append(cycle["state"])
+        if number == len(months):
+            break
+        rows = home / f"month_{number + 1}.csv"
+        months[number].clean.to_csv(rows, index=False)
+        accuracies.append(right(instance.predict(rows), months[number]))
+    return accuracies, states
+
+
+def compared(folder: Folder, *, tier: str, home: Path) -> dict[str, Any]:
+    """All strategies on one folder."""
+    columns = [c for c in rows_of(folder.path / "train_month0.csv")[0] if c not in ("id", "label")]
+    count = len(folder.truth["months"])
+    months = [month_of(folder, number, columns) for number in range(1, count + 1)]
+    accuracies = simple(folder, months)
+    accuracies["loop"], states = looped(folder, months, tier=tier, home=home)
+    deployments = {"never": 0, "once": 1, "monthly": count - 1}
+    # The last cycle's version meets no month that could be measured: it is not counted anywhere.
+    deployments["loop"] = sum(state == "live" for state in states[: count - 1])
+    return {
+        "scenario": folder.truth["scenario"],
+        "accuracies": dict(accuracies),
+        "means": {name: float(np.mean(values)) for name, values in accuracies.items()},
+        "deployments": deployments,
+        "states": states,
+    }
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """A line a scenario: mean accuracy on the following months, and deployments."""
+    lines = [f"{'mean accuracy (deployments)':<32}" + "".join(f"{n:>14}" for n in STRATEGIES)]
+    for result in results:
+        cells = "".join(
+            f"{100 * result['means'][name]:9.1f} ({result['deployments'][name]:>2})"
+            for name in STRATEGIES
+        )
+        lines.append(f"{result['scenario']:<32}{cells}")
+    means = {name: 100 * np.mean([r["means"][name] for r in results]) for name in STRATEGIES}
+    total = {name: sum(r["deployments"][name] for r in results) for name in STRATEGIES}
+    lines.append(
+        f"{'all':<32}" + "".join(f"{means[name]:9.1f} ({total[name]:>2})" for name in STRATEGIES)
+    )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--tier", default="premium")
+    parser.add_argument("--json", type=Path, dest="json_file", help="write all figures there too")
+    options = parser.parse_args()
+    results = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in options.folders:
+            home = Path(scratch).resolve() / path.resolve().name
+            home.mkdir()
+            results.append(compared(Folder(path.resolve()), tier=options.tier, home=home))
+            months = " ".join(
+                f"{name} " + "/".join(f"{100 * value:.0f}" for value in values)
+                for name, values in results[-1]["accuracies"].items()
+            )
+            print(
+                f"{results[-1]['scenario']}: {months} [{', '.join(results[-1]['states'])}]",
+                flush=True,
+            )
+    print()
+    print(table(results))
+    if options.json_file:
+        options.json_file.write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
