@@ -9,7 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from retraining.causes.effect import answers_changed, filled_in
-from retraining.causes.evidence import Evidence, FieldFault, Finding
+from retraining.causes.evidence import Evidence, FieldFault, Finding, SegmentFault
+from retraining.causes.segments import part_holding
 from retraining.causes.stretch import day_after, period, worst_stretch
 from retraining.causes.unseen_values import Unseen, recoded, stand_in
 from retraining.stats.multiplicity import holm
@@ -97,7 +98,9 @@ def _finding(evidence: Evidence, gap: Gap) -> Finding:
     now, policy = evidence.now, evidence.policy
     day = evidence.day_index(now)
     mask = gap.mask & (day >= gap.start) & (day < gap.stop)
-    hit, everyone = now.where(mask), int(((day >= gap.start) & (day < gap.stop)).sum())
+    inside = (day >= gap.start) & (day < gap.stop)
+    hit, everyone = now.where(mask), int(inside.sum())
+    part = part_holding(evidence, mask, inside)
     if evidence.spec.task == "text":
         effect = float(mask.mean())
     elif gap.unseen and gap.unseen.mapping:
@@ -129,6 +132,8 @@ def _finding(evidence: Evidence, gap: Gap) -> Finding:
         numbers["values"] = list(gap.unseen.values)
         numbers["mapping"] = dict(gap.unseen.mapping)
         fix = f"Have {gap.field} sent as it was at launch, or map it before the model."
+    if part:
+        sentence += f" All but a few of them are where {part.key} is {part.value}."
     return Finding(
         cause="missing_values",
         evidence=sentence,
@@ -139,7 +144,16 @@ def _finding(evidence: Evidence, gap: Gap) -> Finding:
         numbers=numbers,
         row_ids=tuple(hit.rows["id"][:20]),
         acts=acts,
-        fields=(FieldFault(gap.field, kind, since, until=until),),
+        fields=(
+            FieldFault(
+                gap.field,
+                kind,
+                since,
+                until=until,
+                segment=(part.key, part.value) if part else None,
+            ),
+        ),
+        segments=(SegmentFault(part.key, part.value, kind, since, until),) if part else (),
         explains=frozenset(hit.rows["id"]) if acts else frozenset(),
     )
 

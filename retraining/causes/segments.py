@@ -14,6 +14,8 @@ NEARLY_ALL = 0.95
 # Keys with more values than this tell rows apart (ids, times), not segments.
 MOST_VALUES = 25
 
+# A part's rows are the rows of a fault where they overlap so well (F1).
+HOLDS = 0.9
 # Stretches of days and rows of a part in them that its distance from the rest is taken of.
 BLOCK_DAYS, BLOCK_ROWS = 6, 8
 # A change of unit carries a part so much farther away from the rest.
@@ -56,6 +58,20 @@ def parts_of(evidence: Evidence, least: int = MIN_ROWS) -> list[Part]:
                     Part(str(key), str(value), now, _having(evidence.before, str(key), str(value)))
                 )
     return found
+
+
+def part_holding(evidence: Evidence, hit: np.ndarray, inside: np.ndarray) -> Part | None:
+    """The part whose rows in the window ``inside`` are the rows at ``hit``, and no others.
+
+    The best F1 of all parts, where it is at least HOLDS; None where the rows are of all the traffic.
+    """
+    scored = [
+        (2 * int((hit & part.now).sum()) / int(hit.sum() + (part.now & inside).sum()), part)
+        for part in parts_of(evidence, least=1)
+        if (hit & part.now).any()
+    ]
+    best, part = max(scored, key=lambda one: one[0], default=(0.0, None))
+    return part if best >= HOLDS else None
 
 
 def _having(rows: Rows, key: str, value: str) -> np.ndarray:

@@ -50,6 +50,14 @@ FAULTS = {
 }
 
 
+def test_a_field_that_is_empty_in_one_channel_names_the_channel_although_the_whole_shows_it(table):
+    stream = with_field(table, where(table, "channel", "email"), **FAULTS["missing_values"])
+    found = diagnose(stream.evidence())
+    finding = only([f for f in found.findings if f.fields])
+    assert named(finding) == [("channel", "email", "missing_values")]
+    assert only(finding.fields).segment == ("channel", "email")
+
+
 @pytest.mark.parametrize("cause", ["unit_change", "shifted_field"])
 def test_a_field_that_is_wrong_in_one_channel_names_field_channel_and_day(cause):
     table = quiet("table", seed=1, month=MAY, n=600)
