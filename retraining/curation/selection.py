@@ -73,11 +73,11 @@ def select(
 ) -> Selection:
     """Choose at most `high` rows; a category absent from `weights` weighs 1.
 
-    Give weak and new categories weights above 1. `fair_share` and `half_life` (days
-    before the newest candidate) are FAIR_SHARE and HALF_LIFE of the rows' task unless given. `already` holds ids set aside
-    before, with their reasons (golden copies, suspect labels, transient days); `existing` the
-    training rows' inputs and labels: the same input with the same label is a duplicate, with
-    another it is a correction.
+    Give weak and new categories weights above 1. `fair_share` and `half_life` (days before the
+    newest candidate) are FAIR_SHARE and HALF_LIFE of the rows' task unless given. `already` holds
+    ids set aside before, with their reasons (golden copies, suspect labels, transient days);
+    `existing` the training rows' inputs and labels: the same input with the same label is a
+    duplicate, with another it is a correction.
     Errors: `CurationError` for limits, weights, ids or reasons that make no sense.
     """
     set_aside = dict(already or {})

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from retraining.learners.base import InputSpec
-from retraining.learners.errors import TooFewCategories
+from retraining.learners.errors import NothingToLearn, TooFewCategories
 from retraining.learners.registry import LEARNERS, default_learner
 from retraining.learners.selection import out_of_fold, train_candidate
 
@@ -161,3 +161,16 @@ def test_row_labels_of_the_frame_do_not_matter(sample_for):
         out_of_fold(inputs=sample.inputs, seed=3, **common),
         out_of_fold(inputs=moved, seed=3, **common),
     )
+
+
+def test_out_of_fold_averages_over_repeats(sample_for):
+    sample = sample_for("text")
+    how = {"learner": default_learner("text"), "inputs": sample.inputs, "labels": sample.labels}
+    how |= {"spec": sample.spec, "folds": 3}
+    once = out_of_fold(**how, seed=1)
+    thrice = out_of_fold(**how, seed=1, repeats=3)
+    assert thrice.shape == once.shape
+    np.testing.assert_allclose(thrice.sum(axis=1), 1.0)
+    assert not np.array_equal(once, thrice)
+    with pytest.raises(NothingToLearn, match="0 repeats"):
+        out_of_fold(**how, seed=1, repeats=0)
