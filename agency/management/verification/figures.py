@@ -134,6 +134,9 @@ def _compared(comparison: Comparison) -> list[str]:
     if list(before.ids) != list(after.ids) or list(before.labels) != list(after.labels):
         return ["the two eval runs are not of the same rows"]
     stored = comparison.figures
+    if "registered" not in stored:
+        # Made before cycles registered their question: its rows were, its verdict can't be, re-derived.
+        return []
     question = registered_of(stored["registered"])
     try:
         gated = decide(cycle, question, before, after, stored)
