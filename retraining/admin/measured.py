@@ -30,6 +30,9 @@ def measured_view(monitor: Mapping[str, Any]) -> dict[str, Any]:
     """Lines for ``admin/overview/measured.html``; empty where the cycle is older than the figures."""
     known = any(monitor.get(name) is not None for name in NAMES)
     notes = monitor.get("notes") or {}
+    # Where all has become worse, each segment has: then only those stand out that differ from the rest.
+    change = monitor.get("decomposition")
+    everywhere = change is not None and change["total"]["high"] < 0
     return {
         "shown": known or bool(notes),
         "corrected": _corrected(monitor.get("audit_corrected")),
@@ -39,7 +42,7 @@ def measured_view(monitor: Mapping[str, Any]) -> dict[str, Any]:
         "cohorts": [
             _cohort(c)
             for c in monitor.get("cohorts") or ()
-            if c["worse_than_rest"] or c["worse_than_before"]
+            if c["worse_than_rest"] or (c["worse_than_before"] and not everywhere)
         ],
         "categories": _categories(monitor.get("categories")),
         "trust": _trust(monitor.get("signals") or ()),
