@@ -50,8 +50,9 @@ def unknown_clusters(evidence: Evidence, *, alpha: float) -> list[Cluster]:
         return []
     words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
     parts = [frame["text"].astype(str) for frame in _inputs(evidence)]
-    words.fit([text for part in parts for text in part])
-    trained, was, is_ = (words.transform(part) for part in parts)
+    vectors = words.fit_transform([text for part in parts for text in part])
+    ends = np.cumsum([len(part) for part in parts])
+    trained, was, is_ = vectors[: ends[0]], vectors[ends[0] : ends[1]], vectors[ends[1] :]
     means = _means(trained, evidence.training_labels)
     between = trained @ trained.T
     between.setdiag(0)

@@ -13,10 +13,6 @@ from tests.retraining.causes.streams import quiet
 
 POLICY = Policy()
 MONTHS = 30
-# What a cause says of itself where it is not the policy's rate for one cause.
-STATED = {
-    "concept_change": (1 - POLICY.confidence) / 2,
-}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +30,7 @@ def alarms():
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_a_quiet_month_is_called_faulty_at_the_stated_rate_at_most(alarms, cause):
-    rate = STATED.get(cause, POLICY.alpha_of(cause))
+    rate = POLICY.alpha_of(cause)
     # One cause that keeps its rate exceeds this in one of a hundred suites, were seeds not fixed.
     assert alarms[0][cause] <= stats.binom.ppf(0.99, 2 * MONTHS, rate)
 
