@@ -33,7 +33,7 @@ from retraining.learners.selection import out_of_fold
 
 # Their labels are wrong for a reason that other stages find: not this check's business.
 OTHER_EVENTS = ("campaign", "free_ride", "hurricane")
-LIMITS = (0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+LIMITS = (0.65, 0.7, 0.75, 0.8, DOUBT_LIMIT, 0.85, 0.9, 0.95)
 
 
 def labelled(folder: Path) -> list[dict[str, Any]]:
