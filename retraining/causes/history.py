@@ -21,6 +21,7 @@ UNHEALTHY = frozenset(
         "concept_change",
         "insufficient_evidence",
         "label_noise",
+        "serving_change",
     }
 )
 
