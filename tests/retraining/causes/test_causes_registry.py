@@ -77,6 +77,9 @@ def test_a_diagnosis_has_the_contracts_sections():
             "until": None,
             "factor": 1.8,
             "offset": 32.0,
+            "cycle": None,
+            "lag": None,
+            "segment": None,
             "acts": True,
         }
     ]
@@ -86,6 +89,7 @@ def test_a_diagnosis_has_the_contracts_sections():
             "value": "5.2",
             "cause": "truncated_input",
             "since": "2025-05-09",
+            "until": None,
             "acts": True,
         }
     ]
