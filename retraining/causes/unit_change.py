@@ -27,6 +27,7 @@ from retraining.causes.level_jump import (
     days_before,
     is_sharp,
     just_before,
+    known_values,
     windows,
 )
 from retraining.causes.stretch import day_after, period, worst_stretch
@@ -38,6 +39,8 @@ TELLING = 0.7
 # Undoing a conversion may worsen the field's own distribution by no more than this.
 WORSE = 0.1
 RECENT_ROWS = 150
+# Fewer values than this have the other sign, where a sign means something.
+RARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -131,10 +134,11 @@ def _by_level(evidence: Evidence, name: str, fields: int) -> Change | None:
         conversion = best_conversion(before, after)
         if conversion is None:
             continue
-        if start == 0 and medians.jump(0) is None:
+        believable = is_sharp(medians, start, stop, last, conversion.factor)
+        if believable is None:
             believable = _beyond(evidence, name, after)
-        else:
-            believable = is_sharp(medians, start, stop, last, conversion.factor)
+        if conversion.factor < 0:
+            believable = believable and _one_sided(evidence, name)
         p_value = chance(len(before), len(after), days, conversion.distance, fields * len(tries))
         if believable and p_value < evidence.policy.alpha_of("unit_change"):
             found.append(_change(name, start, stop, p_value, conversion))
@@ -149,11 +153,16 @@ def _change(name: str, start: int, stop: int, p_value: float, found: Conversion)
 
 
 def _beyond(evidence: Evidence, name: str, after: np.ndarray) -> bool:
-    """Are many values outside all that was ever seen? Asked where no edge is there to look at."""
-    parts = (evidence.training_inputs[name], evidence.before.inputs[name])
-    known = np.concatenate([part.to_numpy(dtype=float) for part in parts])
-    outside = (after < np.nanmin(known)) | (after > np.nanmax(known))
+    """Are many values outside all that was ever seen? Asked where no edges are there to look at."""
+    known = known_values(evidence, name)
+    outside = (after < known.min()) | (after > known.max())
     return bool(outside.mean() > MANY)
+
+
+def _one_sided(evidence: Evidence, name: str) -> bool:
+    """Had nearly all known values one sign? A temperature crosses 0 by itself."""
+    known = known_values(evidence, name)
+    return bool(min(np.mean(known > 0), np.mean(known < 0)) < RARE)
 
 
 def _not_vetoed(
