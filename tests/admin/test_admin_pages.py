@@ -17,7 +17,7 @@ HISTORY = {
     "PredictionLog", "Dataset", "DatasetVersion", "DatasetRow", "ModelVersion", "Cycle",
     "CycleTransition", "EvalRun", "EvalRow", "Diagnosis", "Comparison", "Decision", "Rollout",
     "Alert", "MonthlyReport", "ReportTransition", "AuditSample", "AuditSampleRow", "UploadBatch",
-    "QuarantinedRow", "Proposal",
+    "QuarantinedRow", "Proposal", "AppliedRepair",
 }  # fmt: skip
 
 
