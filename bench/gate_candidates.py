@@ -91,13 +91,29 @@ def candidates(world: World, seed: int) -> list[Candidate]:
         plans.append((HARMFUL, name, rows, set(), True))
         if target:
             plans.append((HARMFUL, f"{name} with new rows", extra + rows, target, True))
-    found = [_made(world, base, fit, *plan) for plan in plans]
+    own = _own(world)
+    found = [_made(world, base, fit, *plan, own) for plan in plans]
     again = fit(world.launch, 100)
     found.append(_answered(world, base, again, SAME, "same rows, other seed", set(), None))
     n = len(world.launch)
     one, other = (fit(world.launch.take(rng.permutation(n)[: 9 * n // 10])) for _ in "ab")
     found.append(_answered(world, one, other, SAME, "rows drawn again", set(), None))
     return found
+
+
+def _own(world: World) -> np.ndarray:
+    """What the incumbent's learner says to its own training rows, out of fold."""
+    launch = world.launch
+    proba = out_of_fold(
+        learner=default_learner(world.spec.task),
+        inputs=launch.inputs,
+        labels=launch.labels,
+        spec=world.spec,
+        seed=1,
+        folds=3,
+    )
+    answers: np.ndarray = np.array(sorted(set(launch.labels)), dtype=object)[proba.argmax(axis=1)]
+    return answers
 
 
 def _made(
@@ -109,6 +125,7 @@ def _made(
     rows: Rows,
     target: set[str],
     replay: bool,
+    own: np.ndarray,
 ) -> Candidate:
     together = world.launch + rows if replay else rows
     model = fit(together)
@@ -122,9 +139,13 @@ def _made(
         folds=3,
     )
     names = np.array(sorted(set(together.labels)), dtype=object)
-    after = names[proba.argmax(axis=1)][-len(rows) :]
+    after = names[proba.argmax(axis=1)]
     before, _ = base.predict(rows.inputs)
-    return _answered(world, base, model, kind, name, target, Fresh(rows.labels, before, after))
+    if not replay:
+        return _answered(world, base, model, kind, name, target, Fresh(rows.labels, before, after))
+    # As the loop does: old rows count too, where neither model answers from memory.
+    fresh = Fresh(together.labels, np.concatenate([own, before]), after)
+    return _answered(world, base, model, kind, name, target, fresh)
 
 
 def _answered(

@@ -100,7 +100,7 @@ def fresh_rows(cycle: Cycle) -> Fresh | None:
     """Training rows outside the golden set with answers that neither model had learned.
 
     The candidate's are out of fold. So are the incumbent's where the rows were part of its own
-    training (growth, where all clean labelled rows count); the rest it never saw.
+    training; the rest it never saw.
     """
     runs = cycle.eval_runs.filter(kind=EvalRun.Kind.OUT_OF_FOLD)
     run = runs.filter(version=cycle.candidate).last()

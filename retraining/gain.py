@@ -32,7 +32,7 @@ class Counts:
         parts = [
             f"{pair[0]} fixed, {pair[1]} broken of the {kind}"
             for pair, kind in (
-                (self.fresh, "fresh reviewed rows"),
+                (self.fresh, "rows that neither had learned"),
                 (self.asked, "rows labelled since"),
             )
             if any(pair)

@@ -165,7 +165,7 @@ def asked_again(
             **category,
             "verdict": CONFIRMED if trips else CLEARED,
             "sentence": (
-                f"{sentence}; of {more} fresh reviewed rows the candidate answers "
+                f"{sentence}; of {more} rows that neither had learned the candidate answers "
                 f"{int(right_after.sum())} right, the incumbent {int(right_before.sum())}: "
                 f"{'the loss is confirmed' if trips else 'no lasting loss'}."
             ),
@@ -176,7 +176,7 @@ def asked_again(
     return {
         **category,
         "verdict": OPEN,
-        "sentence": f"{sentence}, and only {more} fresh reviewed rows could tell if it is chance.",
+        "sentence": f"{sentence}, and only {more} rows that neither had learned could tell if it is chance.",
     }
 
 

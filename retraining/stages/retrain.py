@@ -51,9 +51,8 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         is_new=is_new,
     )
     values = version_values(trained, rows.inputs, spec=spec, seed=cycle.seed)
-    growth = cycle.reason == Cycle.Reason.GROWTH
-    fresh = _fresh(trained, rows, is_new, old_too=growth)
-    own = _own_out_of_fold(cycle, before) if growth else None
+    fresh = _fresh(trained, rows, is_new)
+    own = _own_out_of_fold(cycle, before)
     candidate: list[ModelVersion] = []
 
     def write() -> None:
@@ -77,15 +76,14 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
                 at=at,
                 cycle=cycle,
             )
-        if own is not None:
-            evaluation.record(
-                own,
-                version=cycle.incumbent,
-                kind=EvalRun.Kind.OUT_OF_FOLD,
-                policy=Policy.from_snapshot(cycle.policy),
-                at=at,
-                cycle=cycle,
-            )
+        evaluation.record(
+            own,
+            version=cycle.incumbent,
+            kind=EvalRun.Kind.OUT_OF_FOLD,
+            policy=Policy.from_snapshot(cycle.policy),
+            at=at,
+            cycle=cycle,
+        )
 
     arms = ", ".join(f"{arm.arm} {arm.cv_accuracy * 100:.1f}%" for arm in trained.arms)
     return Step(
@@ -100,17 +98,15 @@ FAIR = ("import", "review", "staff")
 
 
 def _fresh(
-    trained: Trained, rows: client_queries.Labelled, is_new: np.ndarray, *, old_too: bool
+    trained: Trained, rows: client_queries.Labelled, is_new: np.ndarray
 ) -> evaluation.Scored:
-    """Out-of-fold answers to the reviewed rows that the incumbent was not trained on.
+    """Out-of-fold answers to the new reviewed rows and to the old rows, which both learned.
 
-    With ``old_too`` also to the rows that it was trained on: its gain of a few points is for more
-    rows to show than a month has.
+    A month has a handful of reviewed rows of a category; whether the candidate has lost it, and what
+    growth of a few points is worth, the old rows show too, as long as neither answers from memory.
     """
     sources = np.array(rows.sources, dtype=str)
-    counted = is_new & (sources == "review")
-    if old_too:
-        counted |= ~is_new & np.isin(sources, FAIR)
+    counted = np.where(is_new, sources == "review", np.isin(sources, FAIR))
     chosen = np.flatnonzero(counted)
     answers = np.array(trained.model.categories, dtype=object)
     proba = trained.out_of_fold[chosen]

@@ -174,7 +174,7 @@ def test_a_tripped_guard_without_fresh_rows_stays_open_and_asks_for_that_categor
     assert found.lost == ("small",)
     assert found.asks == {"lost:small": 2 * POLICY.category_min_n}
     assert found.more_labels == 2 * POLICY.category_min_n
-    assert "only 0 fresh reviewed rows" in " ".join(found.reasons)
+    assert "only 0 rows that neither" in " ".join(found.reasons)
 
 
 @pytest.mark.parametrize(
