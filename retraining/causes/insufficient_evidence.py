@@ -18,6 +18,8 @@ from retraining.stats.power import labels_to_detect_drop
 HARMLESS = {"mix_shift", "proxy_inflation"}
 # The signals that may ask for labels; each has an equal part of the cause's rate.
 SIGNALS = 5
+# Below so many expected rows the chi-square approximation is none.
+EXPECTED = 5
 # A mix or a confidence that moved is settled by reviews that show no drop at this level. Seasons
 # move both in most months, so the level is a month's: 12 of them pass once in thirty years.
 STEADY = 0.003
@@ -34,7 +36,7 @@ class Signal:
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     """A signal that tripped and that the labels at hand can't settle: which labels would?
 
-    Signals: the mix of answers (each answer's share against earlier rows, exact, Holm), confidence
+    Signals: the mix of answers (against earlier rows: each answer, exact, Holm; and all together), confidence
     (rank test), complaints, reviewed accuracy, and groups of unknown messages; each at its part of
     the rate. A mix or a confidence that moved is settled where there are as many reviews as the
     policy wants and they show no drop; so is one that another cause explains. A quiet month is no
@@ -98,7 +100,17 @@ def _mix(evidence: Evidence) -> Signal | None:
     p_values = holm([test.p_value for test in tests])
     most = int(p_values.argmin())
     text = f"the answer {kinds[most]} came {tests[most].delta * 100:+.0f} points more often"
-    return Signal(text, float(p_values[most]))
+    return Signal(text, min(1.0, 2 * min(float(p_values[most]), _whole_mix(is_, was))))
+
+
+def _whole_mix(now: np.ndarray, before: np.ndarray) -> float:
+    """Chi-square p of both mixes, answers too rare to be expected five times taken together."""
+    table = np.vstack([now, before])
+    expected = table.sum(axis=0) * table.sum(axis=1).min() / table.sum()
+    rare = expected < EXPECTED
+    table = np.column_stack([table[:, ~rare], table[:, rare].sum(axis=1)])
+    table = table[:, table.sum(axis=0) > 0]
+    return float(stats.chi2_contingency(table).pvalue) if table.shape[1] > 1 else 1.0
 
 
 def _confidence(evidence: Evidence) -> Signal | None:

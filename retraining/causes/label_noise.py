@@ -8,7 +8,7 @@ from retraining.causes.concept_change import CELLS, OVERALL
 from retraining.causes.drop import accuracy_drop
 from retraining.causes.evidence import Evidence, Finding
 from retraining.causes.moved_labels import moved_labels
-from retraining.causes.reactions import complaints
+from retraining.causes.reactions import complaints, silence
 from retraining.causes.relearn import relearned, repeated
 from retraining.causes.stratified import Rise, rise
 
@@ -17,7 +17,11 @@ AGREE = 0.3
 # A model that learned from the labels and does better by chance this seldom found something in them.
 LEARNED = 0.01
 # Users who complain more than before, beyond chance at this level, saw wrong answers themselves.
-COMPLAIN = 0.05
+COMPLAIN = 0.01
+# Among so few categories the same wrong label comes again by chance.
+FEW = 4
+# Users who stay silent, this unlikely if answers were as wrong as the labels say, saw none of it.
+SILENT = 0.01
 # Labels against confident answers have to have risen by themselves, at this level.
 CONTRADICT = 0.05
 
@@ -27,10 +31,11 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
 
     Asked only where accuracy fell; by then it is one of two, a changed concept or worse labels, so
     both spend their rates on that one test. It is the labels if they contradict confident answers
-    more often than before, don't repeat themselves (no label moved to another, failed rows of one
-    answer don't agree on another label), can't be learned (out of fold, a model that saw part of
-    them does no better on the rest), and users don't complain more. Anything else is left to
-    ``concept_change``, whose candidate the gate can still refuse.
+    more often than before, can't be learned (out of fold, a model that saw part of them does no
+    better on the rest), users don't complain more, and the labels don't repeat themselves: none
+    moved to another, failed rows of one answer don't agree on another label. Among few categories
+    they always do; there users have to complain too little for so many wrong answers. Anything
+    else is left to ``concept_change``, whose candidate the gate can still refuse.
     """
     policy = evidence.policy
     cells = CELLS * policy.alpha_of("concept_change")
@@ -41,7 +46,12 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     against = _against_confident(evidence)
     if against.p_value >= CONTRADICT or complaints(evidence).p_value < COMPLAIN:
         return []
-    if moved_labels(evidence, alpha=cells) or repeated(evidence) >= AGREE:
+    if len(evidence.categories) <= FEW:
+        was = fell.before_n - fell.before_right
+        factor = (fell.n - fell.right) / fell.n / (was / fell.before_n) if was else 1.0
+        if silence(evidence, factor=factor) >= SILENT:
+            return []
+    elif moved_labels(evidence, alpha=cells) or repeated(evidence) >= AGREE:
         return []
     learned = relearned(evidence)
     if learned is None or learned.p_value < LEARNED:

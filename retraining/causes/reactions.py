@@ -1,5 +1,7 @@
 """Do the people who get the answers complain more than before?"""
 
+from scipy import stats
+
 from retraining.causes.evidence import Evidence, Rows
 from retraining.causes.stratified import Rise, rise
 
@@ -12,6 +14,20 @@ def complaints(evidence: Evidence) -> Rise:
     events, totals = _reactions(evidence.now)
     events_before, totals_before = _reactions(evidence.before.where(evidence.healthy))
     return rise(now=events, now_n=totals, before=events_before, before_n=totals_before)
+
+
+def silence(evidence: Evidence, *, factor: float) -> float:
+    """The chance of so few complaints if answers were wrong ``factor`` times as often as before.
+
+    Complaints of either kind are taken to grow with wrong answers. 1 where nobody reacted before.
+    """
+    p_values = []
+    for events, n, was, of in zip(
+        *_reactions(evidence.now), *_reactions(evidence.before.where(evidence.healthy)), strict=True
+    ):
+        expected = min(1.0, factor * was / of) if of else 0.0
+        p_values.append(float(stats.binom.cdf(events, n, expected)) if n and expected else 1.0)
+    return float(min(1.0, len(p_values) * min(p_values)))
 
 
 def _reactions(rows: Rows) -> tuple[list[int], list[int]]:
