@@ -213,14 +213,19 @@ def test_every_attempt_is_kept_and_the_alert_of_the_last_one_stays(retrained, mo
     assert Alert.objects.get(closed_at=None).key == f"gate:{cycle.pk}:promote"
 
 
-def test_fresh_rows_are_reviewed_and_no_part_of_what_the_incumbent_learned(retrained):
+def test_neither_model_answers_the_rows_of_the_gates_questions_from_memory(retrained):
     fresh = comparing.fresh_rows(retrained)
-    run = retrained.eval_runs.get(kind="out_of_fold")
+    runs = retrained.eval_runs.filter(kind="out_of_fold")
+    run, own = (runs.get(version=v) for v in (retrained.candidate, retrained.incumbent))
     assert len(fresh.labels) == run.n == len(fresh.before) == len(fresh.after)
-    old = set(
-        retrained.incumbent.training_version.dataset.all_rows.filter(added_in=1).values_list(
+    ids = set(run.rows.values_list("row_id", flat=True))
+    new = ids - set(own.rows.values_list("row_id", flat=True))
+    added = retrained.candidate.training_version.dataset.all_rows.filter(added_in=2)
+    assert new and new <= set(added.filter(source="review").values_list("row_id", flat=True))
+    old = ids - new
+    assert old <= set(
+        added.model.objects.filter(dataset=added[0].dataset, added_in=1).values_list(
             "row_id", flat=True
         )
     )
-    assert not set(run.rows.values_list("row_id", flat=True)) & old
     assert "locker" not in set(fresh.before)

@@ -101,11 +101,13 @@ def test_a_log_row_with_the_id_of_a_training_row_is_another_row(collecting, mode
     assert rows.get(row_id="log:t-001").log_row_id == "t-001"
 
 
-def test_reviewed_rows_that_are_new_are_answered_out_of_fold(collecting):
+def test_new_reviewed_rows_and_old_ones_are_answered_out_of_fold(collecting):
     cycle = world.step(retrain, collecting)
-    run = cycle.eval_runs.get(kind="out_of_fold")
-    new = cycle.candidate.training_version.dataset.all_rows.filter(added_in=2, source="review")
-    assert set(run.rows.values_list("row_id", flat=True)) == set(
-        new.values_list("row_id", flat=True)
-    )
-    assert run.version == cycle.candidate and run.golden_version is None
+    run = cycle.eval_runs.get(kind="out_of_fold", version=cycle.candidate)
+    own = cycle.eval_runs.get(kind="out_of_fold", version=cycle.incumbent)
+    rows = cycle.candidate.training_version.dataset.all_rows
+    new = set(rows.filter(added_in=2, source="review").values_list("row_id", flat=True))
+    old = set(rows.filter(added_in=1).values_list("row_id", flat=True))
+    assert set(own.rows.values_list("row_id", flat=True)) == old
+    assert set(run.rows.values_list("row_id", flat=True)) == new | old
+    assert run.golden_version is None and own.n == len(old)
