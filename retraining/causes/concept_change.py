@@ -10,14 +10,20 @@ from retraining.causes.drop import Drop, accuracy_drop
 from retraining.causes.evidence import Evidence, Finding
 from retraining.causes.moved_labels import Moved, moved_labels
 from retraining.causes.onset import began
-from retraining.causes.relearn import Relearned, relearned
+from retraining.causes.reactions import complaints
+from retraining.causes.relearn import relearned
 
 # Of the rate: accuracy as a whole, and labels that moved from one category to another.
 OVERALL, CELLS = 0.6, 0.4
-# Of the rate of the first: reviews alone, and together with what could be learned from the labels.
-ALONE, JOINT = 0.8, 0.2
-# A drop at least so unlikely is worth training a model for, to ask whether its labels can be learned.
-SUSPICIOUS = 0.02
+# Of the rate of the first: reviews alone, together with complaints, and together with what could be
+# learned from the labels.
+ALONE, HEARD, LEARNED = 0.7, 0.2, 0.1
+# A drop at least so unlikely may be strengthened by a second witness ...
+SUSPICIOUS = 0.05
+# ... and is worth training a model for, to ask whether its labels can be learned.
+WORTH_FITTING = 0.02
+# Below this a p-value is as good as none, and its logarithm still is a number.
+TINY = 1e-300
 FIX = "Retrain on the month's labelled rows."
 
 
@@ -27,8 +33,9 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     Two questions share the rate: ``drop.accuracy_drop`` (by the trade's 5 points at least, within
     the answered category, so that a mix that shifts is none), and ``moved_labels``, which sees
     a change of one category that the overall figure hides. A drop that is likely but not proven
-    is strengthened by a second witness: where a model that learned from part of the month's labels
-    answers the rest better than the live version, both p-values are joined (Fisher; a fifth of that rate).
+    is strengthened by a second witness from other rows or other facts, both p-values joined
+    (Fisher): users who complain more, or a model that learned from part of the month's labels and
+    answers the rest better than the live version.
     """
     if any(finding.cause == "label_noise" and finding.acts for finding in earlier):
         return []
@@ -36,27 +43,35 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     found = []
     fell = accuracy_drop(evidence)
     if fell is not None and -fell.delta >= evidence.policy.retrain_drop:
-        witness, p_value = None, fell.p_value / ALONE
-        if not fell.golden and OVERALL * alpha <= p_value and fell.p_value < SUSPICIOUS:
-            witness = relearned(evidence)
-            if witness is not None:
-                joint = stats.combine_pvalues([fell.p_value, witness.p_value]).pvalue
-                p_value = min(p_value, float(joint) / JOINT)
+        p_value, words = _strengthened(evidence, fell, OVERALL * alpha)
         if p_value < OVERALL * alpha:
-            found.append(_overall(evidence, replace(fell, p_value=p_value), witness))
+            found.append(_overall(evidence, replace(fell, p_value=p_value), words))
     moved = moved_labels(evidence, alpha=CELLS * alpha)
     return [*found, *([_moved(evidence, moved)] if moved else [])]
 
 
-def _overall(evidence: Evidence, fell: Drop, witness: Relearned | None) -> Finding:
+def _strengthened(evidence: Evidence, fell: Drop, alpha: float) -> tuple[float, str]:
+    """p of the drop, and what a second witness said where one was needed."""
+    p_value = min(1.0, fell.p_value / ALONE)
+    if fell.golden or p_value < alpha or fell.p_value >= SUSPICIOUS:
+        return p_value, ""
+    heard = complaints(evidence)
+    joint = float(stats.combine_pvalues([fell.p_value, max(heard.p_value, TINY)]).pvalue) / HEARD
+    if joint < alpha:
+        return joint, f" Complaints rose by {heard.delta * 100:.0f} points (n={heard.n_now})."
+    learned = relearned(evidence) if fell.p_value < WORTH_FITTING else None
+    if learned is None:
+        return p_value, ""
+    joint = float(stats.combine_pvalues([fell.p_value, learned.p_value]).pvalue) / LEARNED
+    return min(p_value, joint), (
+        f" A model that learned part of the month's labels put {learned.fixed} of the others right "
+        f"and {learned.broken} wrong."
+    )
+
+
+def _overall(evidence: Evidence, fell: Drop, words: str) -> Finding:
     now = evidence.now
     against = "golden rows, less wrong labels" if fell.golden else "the months that needed nothing"
-    learned = (
-        f" A model that learned part of the month's labels put {witness.fixed} of the others right "
-        f"and {witness.broken} wrong."
-        if witness
-        else ""
-    )
     return Finding(
         cause="concept_change",
         evidence=(
@@ -64,13 +79,12 @@ def _overall(evidence: Evidence, fell: Drop, witness: Relearned | None) -> Findi
             f"{fell.right / fell.n * 100:.0f}% of {fell.n}, against "
             f"{fell.before_right / fell.before_n * 100:.0f}% of {fell.before_n} in {against}: "
             f"{fell.delta * 100:+.0f} points within the same answers, and no fault explains it."
-            f"{learned}"
+            f"{words}"
         ),
         fix=FIX,
         p_value=fell.p_value,
         since=fell.since,
-        numbers=fell.as_dict()
-        | ({"fixed": witness.fixed, "broken": witness.broken} if witness else {}),
+        numbers=fell.as_dict(),
         row_ids=tuple(now.rows["id"][now.reviewed & now.failed][:20]),
     )
 

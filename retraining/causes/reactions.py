@@ -1,19 +1,31 @@
 """Do the people who get the answers complain more than before?"""
 
+import numpy as np
 from scipy import stats
 
 from retraining.causes.evidence import Evidence, Rows
-from retraining.causes.stratified import Rise, rise
+from retraining.causes.stratified import Rise, counted, rise
 
 
 def complaints(evidence: Evidence) -> Rise:
     """Thumbs down among thumbs, and corrections among rows that nobody drew for review.
 
-    Two strata against the months that needed nothing; only reactions to the answers in hand.
+    Compared within the answer, so that more of the hard ones is no rise, against the months that
+    needed nothing; only reactions to the answers in hand.
     """
-    events, totals = _reactions(evidence.now)
-    events_before, totals_before = _reactions(evidence.before.where(evidence.healthy))
-    return rise(now=events, now_n=totals, before=events_before, before_n=totals_before)
+    before = evidence.before.where(evidence.healthy)
+    kinds = sorted(set(evidence.now.rows["prediction"]) | set(before.rows["prediction"]))
+    counts = []
+    for rows in (evidence.now, before):
+        for mask in _masks(rows):
+            counts.append(counted(rows.rows["prediction"], kinds, mask))
+    down, thumbs, corrected, free, was_down, was_thumbs, was_corrected, was_free = counts
+    return rise(
+        now=np.concatenate([down, corrected]),
+        now_n=np.concatenate([thumbs, free]),
+        before=np.concatenate([was_down, was_corrected]),
+        before_n=np.concatenate([was_thumbs, was_free]),
+    )
 
 
 def silence(evidence: Evidence, *, factor: float) -> float:
@@ -31,13 +43,15 @@ def silence(evidence: Evidence, *, factor: float) -> float:
 
 
 def _reactions(rows: Rows) -> tuple[list[int], list[int]]:
+    down, thumbs, corrected, free = (int(mask.sum()) for mask in _masks(rows))
+    return [down, corrected], [thumbs, free]
+
+
+def _masks(rows: Rows) -> tuple[np.ndarray, ...]:
+    """Thumbs down and all thumbs; corrections and all rows that could have been corrected."""
     own = ~rows.rows["replayed"].to_numpy(dtype=bool)
     thumbs = rows.rows["thumbs"]
     given = own & thumbs.isin(["up", "down"]).to_numpy(dtype=bool)
     # Neither drawn for review nor labelled because we asked.
     free = own & ~rows.rows["label_source"].isin(["review", "targeted"]).to_numpy(dtype=bool)
-    corrected = free & rows.failed
-    return (
-        [int((given & (thumbs == "down").to_numpy(dtype=bool)).sum()), int(corrected.sum())],
-        [int(given.sum()), int(free.sum())],
-    )
+    return given & (thumbs == "down").to_numpy(dtype=bool), given, free & rows.failed, free

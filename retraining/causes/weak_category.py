@@ -36,10 +36,10 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     Two tests, half the rate each. Absolute: exact binomial against the bound. Grown and weak: that
     test and an exact test of the category's share of the reviewed rows against the months that
     needed nothing, by Fisher's product (how many rows came says nothing of how they were
-    answered), which shows a thin category that becomes frequent at once. Label errors, spread
-    evenly, are taken off: each is a failed row of some category. Holm within three families, a
-    third of the rate each: the pool of the thin categories, where weakness is expected, each of
-    these, and the rest.
+    answered), which shows a thin category that becomes frequent at once. Label errors, dealt evenly
+    and as frequent as failures elsewhere, are taken off: each is a failed row of some category.
+    Holm within three families, a third of the rate each: the pool of the thin categories, where
+    weakness is expected, each of these, and the rest.
     """
     policy, now = evidence.policy, evidence.now
     fair = _fair(evidence, now)
@@ -79,7 +79,11 @@ def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
     """The better of the two tests; 1 where the category has no traffic of its own."""
     policy = evidence.policy
     n_fair = int(fair.sum())
-    slips = policy.label_error * n_fair * len(group.names) / len(evidence.categories)
+    # Where labels got worse, all others fail more often too, and a rare category gets its share.
+    others = fair & ~group.rows
+    failing = float((evidence.now.failed & others).sum()) / max(1, int(others.sum()))
+    share = n_fair * len(group.names) / len(evidence.categories)
+    slips = max(policy.label_error, failing) * share
     if group.n / n_fair < policy.weak_category_share or group.n < 2 * slips:
         return 1.0
     bound = policy.weak_category_accuracy * (1 - slips / group.n)
@@ -89,7 +93,8 @@ def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
     if below >= DOUBT or usual.sum() < policy.confirm_reviews:
         return below
     was = _group(before, usual, group.names)
-    grown = rise(now=group.n, now_n=n_fair, before=was.n, before_n=int(usual.sum()))
+    own = max(0, group.n - int(np.ceil(slips)))
+    grown = rise(now=own, now_n=n_fair, before=was.n, before_n=int(usual.sum()))
     if grown.p_value >= DOUBT:
         return below
     return min(below, float(stats.combine_pvalues([below, grown.p_value]).pvalue))
