@@ -15,8 +15,7 @@ from retraining.stats.multiplicity import holm
 # A category with less than this share of the typical number of training rows is thin: such
 # categories are tested together too, because alone each has few rows to show anything.
 THIN = 1 / 3
-# Both halves of "grown and weak" have to be likely by themselves: a category answered as well as
-# before may grow, and one that was always answered badly is no news.
+# A category that is answered well may grow: weakness has to be likely by itself.
 DOUBT = 0.10
 
 
@@ -33,10 +32,12 @@ class Group:
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     """Reviewed rows by their label: answered worse than the policy's bound, beyond chance?
 
-    Two tests, half the rate each. Absolute: exact binomial against the bound. Grown and weak: that
-    test and an exact test of the category's share of the reviewed rows against the months that
-    needed nothing, by Fisher's product (how many rows came says nothing of how they were
-    answered), which shows a thin category that becomes frequent at once. Label errors, dealt evenly
+    Two questions. Absolute: exact binomial against the bound. Grown and weak: joined by Fisher's
+    product with the category's share of the reviewed rows and with its share of all corrections
+    (exact, against earlier rows), which shows a thin category that becomes frequent at once: how
+    many rows came says nothing of how they were answered, and no reviewer saw a corrected row.
+    Earlier rows are those of the months that needed nothing, and once more all that were kept, so
+    three tests share the rate. Label errors, dealt evenly
     and as frequent as failures elsewhere, are taken off: each is a failed row of some category.
     Holm within three families, a third of the rate each: the pool of the thin categories, where
     weakness is expected, each of these, and the rest.
@@ -60,7 +61,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         groups = [group for group in groups if group.n >= policy.category_min_n]
         if not groups:
             continue
-        p_values = holm([min(1.0, 2 * p) for p in (_p_value(evidence, g, fair) for g in groups)])
+        p_values = holm([min(1.0, 3 * p) for p in (_p_value(evidence, g, fair) for g in groups)])
         for group, p_value in zip(groups, p_values, strict=True):
             if p_value >= policy.alpha_of("weak_category") / len(families):
                 continue
@@ -76,7 +77,7 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
 
 
 def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
-    """The better of the two tests; 1 where the category has no traffic of its own."""
+    """The best of the three tests; 1 where the category has no traffic of its own."""
     policy = evidence.policy
     n_fair = int(fair.sum())
     # Where labels got worse, all others fail more often too, and a rare category gets its share.
@@ -88,16 +89,35 @@ def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
         return 1.0
     bound = policy.weak_category_accuracy * (1 - slips / group.n)
     below = float(stats.binom.cdf(group.right, group.n, bound))
-    before = evidence.before
-    usual = _fair(evidence, before) & evidence.healthy
-    if below >= DOUBT or usual.sum() < policy.confirm_reviews:
-        return below
-    was = _group(before, usual, group.names)
     own = max(0, group.n - int(np.ceil(slips)))
-    grown = rise(now=own, now_n=n_fair, before=was.n, before_n=int(usual.sum()))
-    if grown.p_value >= DOUBT:
-        return below
-    return min(below, float(stats.combine_pvalues([below, grown.p_value]).pvalue))
+    corrected = _corrections(evidence.now, group.names)
+    found = [below]
+    for before in (evidence.before.where(evidence.healthy), evidence.before):
+        usual = _fair(evidence, before)
+        if below >= DOUBT or usual.sum() < policy.confirm_reviews:
+            continue
+        was, was_corrected = (
+            _group(before, usual, group.names),
+            _corrections(before, group.names),
+        )
+        grown = rise(now=own, now_n=n_fair, before=was.n, before_n=int(usual.sum()))
+        more = rise(
+            now=corrected[0],
+            now_n=corrected[1],
+            before=was_corrected[0],
+            before_n=was_corrected[1],
+        )
+        p_values = [below, grown.p_value, more.p_value]
+        found.append(float(stats.combine_pvalues(p_values).pvalue))
+    return min(found)
+
+
+def _corrections(rows: Rows, names: tuple[str, ...]) -> tuple[int, int]:
+    """Answers that somebody corrected to one of these labels, and all that somebody corrected."""
+    corrected = rows.failed & ~rows.reviewed
+    return int((corrected & rows.rows["label"].isin(names).to_numpy(bool)).sum()), int(
+        corrected.sum()
+    )
 
 
 def _finding(
