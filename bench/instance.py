@@ -14,6 +14,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PATH = "bench/scenario"
 USER = "bench"
+# How often an undecided gate may look again.
+LOOKS = 2
 
 
 class Instance:
@@ -101,10 +103,14 @@ def launch(folder: Folder, *, tier: str, home: Path) -> tuple[Instance, dict[str
     return instance, instance.json("onboard", PATH, *words, *files)
 
 
-def cycles(instance: Instance, folder: Folder) -> Iterator[tuple[int, dict[str, Any], float]]:
+def cycles(
+    instance: Instance, folder: Folder, *, answer: bool = False
+) -> Iterator[tuple[int, dict[str, Any], float]]:
     """Month by month: import the logs, the golden additions when they are due, run a cycle.
 
-    Gives each month's number, what ``run_cycle`` printed, and the seconds that it took.
+    With ``answer``, an undecided gate gets the labels that it asks for (the true ones, as targeted
+    feedback in a file of its own) and looks again, twice at most. Gives each month's number, what
+    the last command printed, and the seconds that ``run_cycle`` took.
     """
     joins = folder.joins()
     for number, month in enumerate(folder.truth["months"], start=1):
@@ -117,4 +123,30 @@ def cycles(instance: Instance, folder: Folder) -> Iterator[tuple[int, dict[str, 
         how = ["--auto-curate", "--approve-as", USER, "--immediate"]
         started = time.perf_counter()
         cycle = instance.json("run_cycle", PATH, "--as-of", as_of, *how, codes=(0, 1))
-        yield number, cycle, time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        for attempt in range(LOOKS if answer else 0):
+            asked = ((cycle["comparison"] or {}).get("label_more") or {}).get("rows")
+            if cycle["state"] != "undecided" or not asked:
+                break
+            labels = _labels(folder, set(asked), instance.home / f"asked_{number}_{attempt}.ndjson")
+            instance.run("import_logs", PATH, str(labels), "--ignore-predictions")
+            again = ["--by", USER, "--as-of", as_of]
+            cycle = instance.json("look_again", PATH, *again, codes=(0, 1))
+        yield number, cycle, seconds
+
+
+def _labels(folder: Folder, asked: set[str], path: Path) -> Path:
+    """The asked rows with their true labels, as a log file of targeted feedback."""
+    lines = []
+    for log in sorted((folder.path / "logs").glob("month_*.ndjson")):
+        rows = [json.loads(line) for line in log.read_text().splitlines()]
+        if not any(row["id"] in asked for row in rows):
+            continue
+        truths = {row["id"]: row for row in rows_of(folder.path / "truth" / f"{log.stem}.csv")}
+        for row in rows:
+            label = truths[row["id"]]["true_label"] if row["id"] in asked else "__none__"
+            if not label.startswith("__"):
+                row["feedback"] = {**row["feedback"], "label": label, "label_source": "targeted"}
+                lines.append(json.dumps(row))
+    path.write_text("\n".join(lines) + "\n")
+    return path

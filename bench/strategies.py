@@ -11,7 +11,8 @@ left out. The strategies, all with the product's own learner:
 - once: v1.0 and, after month 1, one model from scratch on the launch rows and all labels of it.
 - monthly: after each month one from scratch on the launch rows and all labels up to then, as they
   came: corrections and reviews, campaigns and faulty inputs too, deployed without a look.
-- loop: the product, played through its commands as bench/scenarios.py does.
+- loop: the product, played through its commands as bench/scenarios.py does; where the gate asks for
+  labels, it gets the true ones and looks again.
 """
 
 import argparse
@@ -129,7 +130,7 @@ def looped(
     """Accuracy on months 2, 3, ... of the version that the loop left live, and each month's state."""
     instance, _ = launch(folder, tier=tier, home=home)
     accuracies, states = [], []
-    for number, cycle, _ in cycles(instance, folder):
+    for number, cycle, _ in cycles(instance, folder, answer=True):
         states.append(cycle["state"])
         if number == len(months):
             break
