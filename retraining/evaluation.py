@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from clients import queries as client_queries
-from clients.queries import rows_of
 from clients.models import DatasetVersion
+from clients.queries import rows_of
 from retraining import artifacts
 from retraining.causes.evidence import Rows
 from retraining.models import Cycle, EvalRow, EvalRun, ModelVersion
