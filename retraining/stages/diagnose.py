@@ -1,5 +1,6 @@
 """DIAGNOSE: what is the matter, and is a retrain the cure?"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agency.base.clock import local_day, zone_of
@@ -7,7 +8,7 @@ from clients import services as client_services
 from clients.models import Alert
 from retraining.causes.registry import Diagnosed, diagnose
 from retraining.evidence import Gathered, gather, windows_of
-from retraining.growth import Opportunity, opportunity
+from retraining.growth import Opportunity, curve_gain, opportunity
 from retraining.models import Cycle, Diagnosis, State
 from retraining.policy import wait_days
 from retraining.step import Step
@@ -30,13 +31,15 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     """The causes' verdict; a retrain goes on where the tier allows it, growth in its window."""
     gathered = gather(cycle)
     found = diagnose(gathered.evidence)
-    growth = None
+    growth, curve = None, None
     if found.verdict == V.NO_ACTION and window_is_due(cycle):
-        growth = opportunity(cycle, gathered)
+        growth, curve = opportunity(cycle, gathered), curve_gain(cycle, gathered)
+        growth = replace(growth, curve=curve) if growth else None
     to, why, reason = _next(cycle, gathered, found, growth)
     findings = found.as_dict()
     findings["excluded_windows"] = windows_of(cycle, findings["excluded_days"])
     findings["opportunity"] = growth.as_dict() if growth else None
+    findings["learning_curve"] = curve.as_dict() if curve else None
     findings["wait_until"] = wait_until(cycle) if found.verdict == V.WAIT else None
 
     def write() -> None:

@@ -137,7 +137,8 @@ def test_growth_is_worth_a_retrain_from_a_point_and_a_half_on(
     cycle = diagnosed(model)
     assert (cycle.state, cycle.reason) == (state, reason)
     found = cycle.diagnosis.findings["opportunity"]
-    assert found == (growth.as_dict() if growth else None)
+    curve = cycle.diagnosis.findings["learning_curve"]
+    assert found == (growth.as_dict() | {"curve": curve} if growth else None)
 
 
 @pytest.mark.parametrize(
