@@ -1,6 +1,7 @@
 """What do two cycles of learning bring, on labels as they come?
 
     python bench/learners.py FOLDER [FOLDER ...] [--seeds 3] [--no-checks] [--everything]
+        [--learner NAME]
 
 The launch model learns train_month0.csv; after every month whose right action is a retrain (after
 months 3 and 6 on the support desk) a cycle collects the labelled rows since the last one: golden
@@ -9,7 +10,8 @@ faults put right, then the curation's own doubt filter and selection, and the tr
 Each seed deals the rows in another order and goes into curation and learner. Printed, per cycle,
 are accuracy on test.csv by group before and after, its change, the mean and range over the seeds,
 the CPU seconds, the arms' cross-validated accuracy, and how many of the wrong labels got in.
-`--no-checks` trains without the doubt filter, `--everything` on all rows that nothing set aside.
+`--learner` names another than the task's default, `--no-checks` trains without the doubt filter,
+`--everything` on all rows that nothing set aside.
 """
 
 import argparse
@@ -32,8 +34,8 @@ from retraining.curation.candidates import GOLDEN_COPY, LABEL_SUSPECT, UPSTREAM,
 from retraining.curation.checks import REPEATS, check_labels
 from retraining.curation.dropping import dropping
 from retraining.curation.selection import select
-from retraining.learners.base import InputSpec, Model
-from retraining.learners.registry import default_learner
+from retraining.learners.base import InputSpec, Learner, Model
+from retraining.learners.registry import default_learner, learner_for
 from retraining.learners.selection import Trained, out_of_fold, train_candidate
 
 # What a diagnosis asks for has failed in most of at least so many labelled rows.
@@ -51,6 +53,11 @@ class Run:
     known: list[bool] = field(default_factory=list)
 
 
+def learner_of(spec: InputSpec, args: Any) -> Learner:
+    """The learner that was asked for, or the task's default."""
+    return learner_for(args.learner) if args.learner else default_learner(spec.task)
+
+
 def golden_of(folder: Path, columns: list[str]) -> list[tuple[str, dict[str, Any]]]:
     """Golden rows and the additions, as a copy index takes them."""
     found = []
@@ -63,10 +70,10 @@ def golden_of(folder: Path, columns: list[str]) -> list[tuple[str, dict[str, Any
 
 
 def trained(
-    run: Run | None, inputs: pd.DataFrame, labels: Any, spec: InputSpec, seed: int
+    run: Run | None, inputs: pd.DataFrame, labels: Any, spec: InputSpec, seed: int, args: Any
 ) -> Trained:
     return train_candidate(
-        learner=default_learner(spec.task),
+        learner=learner_of(spec, args),
         checkpoint=run.model if run else None,
         inputs=inputs,
         labels=labels,
@@ -93,7 +100,7 @@ def curated(
         c.id: GOLDEN_COPY for c, match in zip(candidates, matches, strict=True) if match is not None
     }
     if not args.no_checks:
-        aside |= suspects(run, [c for c in candidates if c.id not in aside], spec, seed)
+        aside |= suspects(run, [c for c in candidates if c.id not in aside], spec, seed, args)
     failed: Counter[str] = Counter()
     count: Counter[str] = Counter()
     for c in candidates:
@@ -116,12 +123,14 @@ def curated(
     return [by_id[i] for i in chosen.chosen], Counter(chosen.set_aside.values())
 
 
-def suspects(run: Run, rows: list[Candidate], spec: InputSpec, seed: int) -> dict[str, str]:
+def suspects(
+    run: Run, rows: list[Candidate], spec: InputSpec, seed: int, args: Any
+) -> dict[str, str]:
     """The doubt filter as the collect stage runs it."""
     inputs = pd.DataFrame([dict(c.input) for c in rows], columns=list(spec.columns))
     labels = np.array([c.label for c in rows], dtype=object)
     how: dict[str, Any] = {
-        "learner": default_learner(spec.task),
+        "learner": learner_of(spec, args),
         "inputs": pd.concat([run.inputs, inputs], ignore_index=True),
         "labels": np.concatenate([run.labels, labels]),
         "spec": spec,
@@ -170,7 +179,7 @@ def play(folder: Path, *, seed: int, args: Any) -> list[dict[str, Any]]:
     rng = np.random.default_rng(seed)
     train = train.iloc[rng.permutation(len(train))].reset_index(drop=True)
     labels = train["label"].astype(str).to_numpy(dtype=object)
-    run = Run(train[columns], labels, trained(None, train[columns], labels, spec, seed).model)
+    run = Run(train[columns], labels, trained(None, train[columns], labels, spec, seed, args).model)
     months = json.loads((folder / "truth.json").read_text())["months"]
     due = [
         m["month"]
@@ -190,7 +199,7 @@ def play(folder: Path, *, seed: int, args: Any) -> list[dict[str, Any]]:
         inputs = pd.concat([run.inputs, new], ignore_index=True)
         said = np.array([r["candidate"].label for r in chosen], dtype=object)
         together = np.concatenate([run.labels, said])
-        result = trained(run, inputs, together, spec, seed)
+        result = trained(run, inputs, together, spec, seed, args)
         seconds = time.process_time() - started
         run, last = Run(inputs, together, result.model), month
         now = result.model.predict(test[columns])[0] == test["label"].to_numpy()
@@ -241,6 +250,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--learner", default="")
     parser.add_argument("--no-checks", action="store_true")
     parser.add_argument("--everything", action="store_true")
     args = parser.parse_args()

@@ -3,11 +3,19 @@
 from functools import lru_cache
 
 from agency.base import files
+from agency.base.errors import DomainError
 from retraining.learners.base import Model
+from retraining.learners.errors import MissingExtra, WrongEncoder
 from retraining.learners.registry import load_model
 from retraining.models import ModelVersion
 
 SUFFIX = ".skops"
+
+
+class NotRunnableHere(DomainError):
+    """The model is whole, but this machine lacks what it was learned with."""
+
+    code = "not_runnable_here"
 
 
 def save(model: Model) -> tuple[str, int]:
@@ -17,8 +25,12 @@ def save(model: Model) -> tuple[str, int]:
 
 
 def load(version: ModelVersion) -> Model:
-    """The version's model. Raises ``Corrupt`` where the stored bytes don't match their hash."""
-    return _load(version.artifact_sha256)
+    """The version's model. Raises ``Corrupt`` where the stored bytes don't match their hash, and
+    ``NotRunnableHere`` where an optional extra is missing or another release of it is installed."""
+    try:
+        return _load(version.artifact_sha256)
+    except (MissingExtra, WrongEncoder) as error:
+        raise NotRunnableHere(f"{version}: {error}") from error
 
 
 @lru_cache(maxsize=8)

@@ -29,6 +29,14 @@ class UnknownLearner(LearnerError):
     """No learner of that name is registered."""
 
 
+class MissingExtra(UnknownLearner):
+    """The learner comes with an optional extra that is not installed on this machine."""
+
+
+class WrongEncoder(LearnerError):
+    """The model was learned on another sentence encoder than the one that is installed."""
+
+
 class BrokenArtifact(LearnerError):
     """The bytes are no stored model of ours, or are damaged."""
 

@@ -18,9 +18,9 @@ from clients.models import Dataset, DatasetVersion, Domain, MaintainedModel, Tie
 from clients.near_copy import NearCopyIndex, Task
 from clients.schema import Schema
 from retraining import evaluation
-from retraining.learners.base import InputSpec
+from retraining.learners.base import InputSpec, Learner
 from retraining.learners.errors import LearnerError
-from retraining.learners.registry import default_learner
+from retraining.learners.registry import default_learner, learner_for
 from retraining.learners.selection import train_candidate
 from retraining.models import EvalRun, ModelVersion, Rollout
 from retraining.policy import Policy
@@ -54,14 +54,16 @@ def onboard(
     golden: File,
     as_of: datetime,
     by: str,
+    learner: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Onboarded:
     """Register, store both datasets, train v1.0 from scratch, measure it, make it live from ``as_of``.
 
     ``train`` and ``golden`` are (name, bytes) of dataset files; the training columns fix the
-    schema. Training rows that copy a golden row, exactly or nearly, are set aside and counted. All
-    or nothing: what fails leaves no row behind. Raises ``BadInput`` for unknown tiers, domains and
-    time zones, bad files, one-class data, and a model that exists.
+    schema. ``learner`` names another than the task's default. Training rows that copy a golden row,
+    exactly or nearly, are set aside and counted. All or nothing: what fails leaves no row behind.
+    Raises ``BadInput`` for unknown tiers, domains, time zones and learners, a learner whose optional
+    extra is not installed, bad files, one-class data, and a model that exists.
     """
     zone_of(timezone)
     if domain not in Domain.values:
@@ -85,6 +87,7 @@ def onboard(
         numeric=schema.numeric,
         categorical=schema.categorical,
     )
+    taught_by = _learner(learner, spec)
     store = partial(
         _store,
         client=client,
@@ -109,7 +112,7 @@ def onboard(
         progress(f"training v1.0 of {client}/{model}")
     try:
         trained = train_candidate(
-            learner=default_learner(spec.task),
+            learner=taught_by,
             checkpoint=None,
             inputs=inputs,
             labels=[row.label for row in training],
@@ -182,6 +185,16 @@ def _store(
         add(kind=Dataset.Kind.GOLDEN, rows=golden),
         add(kind=Dataset.Kind.TRAINING, rows=training),
     )
+
+
+def _learner(name: str, spec: InputSpec) -> Learner:
+    try:
+        found = learner_for(name) if name else default_learner(spec.task)
+    except LearnerError as error:
+        raise BadInput(str(error)) from error
+    if found.task != spec.task:
+        raise BadInput(f"the learner {name!r} reads {found.task} inputs, not {spec.task}")
+    return found
 
 
 def _without_copies(

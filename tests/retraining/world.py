@@ -63,7 +63,16 @@ def csv_of(pairs, prefix):
     return out.getvalue().encode()
 
 
-def onboard(*, tier="standard", path="acme/tickets", as_of=APRIL, train=60, golden=30, seed=0):
+def onboard(
+    *,
+    tier="standard",
+    path="acme/tickets",
+    as_of=APRIL,
+    train=60,
+    golden=30,
+    seed=0,
+    learner="",
+):
     """The model at ``path``, trained on made-up rows of three categories."""
     rng = np.random.default_rng(seed)
     client, _, model = path.partition("/")
@@ -80,6 +89,7 @@ def onboard(*, tier="standard", path="acme/tickets", as_of=APRIL, train=60, gold
         golden=("golden.csv", csv_of(examples(rng, golden), "g")),
         as_of=as_of,
         by="lee",
+        learner=learner,
     )
 
 

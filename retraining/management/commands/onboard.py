@@ -25,6 +25,7 @@ class Command(DomainCommand):
         parser.add_argument("--train", required=True, metavar="FILE")
         parser.add_argument("--golden", required=True, metavar="FILE")
         parser.add_argument("--name", default="", help="the model's name for people")
+        parser.add_argument("--learner", default="", help="another than the task's default")
         parser.add_argument("--language", default="en", choices=Language.values)
         parser.add_argument(
             "--as-of", default="", metavar="T", help="live from then (default: now)"
@@ -51,6 +52,7 @@ class Command(DomainCommand):
             golden=(Path(options["golden"]).name, read_bytes(options["golden"])),
             as_of=as_of,
             by="command line",
+            learner=options["learner"],
             progress=self.progress,
         )
         golden = estimate_json(done.golden)
