@@ -129,9 +129,9 @@ def _found(model: Model, density: Density, w: Wording) -> dict[str, Any] | None:
         signals = w.t("signals", n=findings.signals_checked, tripped=tripped, names=names)
     causes = [
         {
-            "title": w.known(f"cause.{cause.cause}", cause.cause),
-            "since": w.t("cause.since", day=w.day(cause.since)) if cause.since else "",
-            "plain": story.cause_sentence(cause.cause, model, findings, w),
+            "title": story.cause_title(cause, w),
+            "since": story.cause_days(cause, w),
+            "plain": story.found_cause_sentence(cause, model, findings, w),
             "evidence": cause.evidence,
         }
         for cause in findings.causes[: density.sentences]

@@ -10,17 +10,28 @@ class Cause:
     """Something that the diagnosis found, and its evidence as the diagnosis worded it.
 
     ``acts`` is false for a fault that moves neither the accuracy nor the answers: it is only listed.
+    ``until`` is the first day on which it was right again. ``kind`` is what is told in other words
+    than the cause's own: unseen_values, changed_text or unlabelled_clusters. ``names`` are the
+    fields, segments or proposed categories that it is about; ``n`` the rows that it wants labelled.
     """
 
     cause: str
     evidence: str
     since: str
     acts: bool
+    until: str = ""
+    kind: str = ""
+    names: tuple[str, ...] = ()
+    n: int = 0
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A field or a part of the traffic that arrives broken: the client can repair it."""
+    """A field or a part of the traffic that arrives broken: the client can repair it.
+
+    ``until`` is the first day on which it was right again; ``segment``: only where this key has
+    this value; ``lag``: hours that the value is late.
+    """
 
     subject: str
     where: str
@@ -28,6 +39,14 @@ class Fault:
     since: str
     factor: float | None
     offset: float | None
+    until: str = ""
+    segment: str = ""
+    lag: float | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The field or part of the traffic; of a field that is broken in one part only, both."""
+        return f"{self.subject} ({self.segment})" if self.segment else self.subject
 
 
 @dataclass(frozen=True)

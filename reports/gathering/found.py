@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from reports import facts as f
+from reports.gathering.causes import MOST, cause_of, faults_of, main_cause
 from reports.gathering.figures import difference, rate_of
 from reports.gathering.month import ModelMonth
 from reports.gathering.time_line import golden_run
@@ -16,8 +17,6 @@ from retraining.models import AppliedRepair, Comparison, Cycle, Decision, State
 from retraining.models.cycle import DIAGNOSED
 
 JUDGED = (State.REJECTED, State.UNDECIDED)
-# More of one kind than this is a list for the cockpit, not for a reader.
-MOST = 12
 
 
 def findings(month: ModelMonth) -> f.Findings | None:
@@ -36,10 +35,10 @@ def findings(month: ModelMonth) -> f.Findings | None:
     return f.Findings(
         day=month.last_day(cycle),
         verdict=cycle.diagnosis.verdict,
-        causes=tuple(_cause(section) for section in (found.get("causes") or [])[:MOST]),
+        causes=tuple(cause_of(section, found) for section in (found.get("causes") or [])[:MOST]),
         new_categories=_names(found.get("new_categories")),
         weak_categories=_names(found.get("weak_categories")),
-        faults=_faults(found),
+        faults=faults_of(found),
         excluded=_excluded(found, month),
         untrusted_signals=_names(found.get("untrusted_signals")),
         signals_checked=len(signals),
@@ -59,47 +58,8 @@ def _weightiest(cycles: Sequence[Cycle]) -> Cycle:
     return [last, *waited[-1:], *live[-1:]][-1]
 
 
-def _cause(section: Mapping[str, Any]) -> f.Cause:
-    return f.Cause(
-        cause=name(section["cause"]),
-        evidence=clean(section.get("evidence")),
-        since=str(section.get("since") or "")[:10],
-        acts=bool(section.get("acts", True)),
-    )
-
-
 def _names(values: Sequence[object] | None) -> tuple[str, ...]:
     return tuple(name(value) for value in (values or [])[:MOST])
-
-
-def _faults(found: Mapping[str, Any]) -> tuple[f.Fault, ...]:
-    fields = [
-        f.Fault(
-            subject=name(section["field"]),
-            where="field",
-            kind=name(section["kind"]),
-            since=str(section.get("since") or "")[:10],
-            factor=_real(section.get("factor")),
-            offset=_real(section.get("offset")),
-        )
-        for section in found.get("suspect_fields") or []
-    ]
-    segments = [
-        f.Fault(
-            subject=f"{name(section['key'])} = {name(section['value'])}",
-            where="segment",
-            kind=name(section.get("cause")),
-            since=str(section.get("since") or "")[:10],
-            factor=None,
-            offset=None,
-        )
-        for section in found.get("suspect_segments") or []
-    ]
-    return tuple((fields + segments)[:MOST])
-
-
-def _real(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _excluded(found: Mapping[str, Any], month: ModelMonth) -> tuple[tuple[str, str], ...]:
@@ -218,8 +178,7 @@ def not_done(month: ModelMonth) -> tuple[f.NotDone, ...]:
 
 def _not_done(cycle: Cycle, month: ModelMonth) -> f.NotDone:
     found = cycle.diagnosis if hasattr(cycle, "diagnosis") else None
-    causes = (found.findings.get("causes") or []) if found else []
-    cause = name(causes[0]["cause"]) if causes else ""
+    cause = main_cause(found.findings, found.verdict) if found else ""
     if cycle.state == State.ADVISED and cycle.tier.get("retrain_every_days") is not None:
         cause = "unsupported_category"
     return f.NotDone(

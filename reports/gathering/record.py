@@ -113,13 +113,13 @@ def _after(cycle: Cycle, month: ModelMonth) -> list[f.Next]:
     said = findings(month)
     state = outcome(cycle)
     if state == State.UPSTREAM and said:
-        return [f.Next("repair", "", 0, tuple(fault.subject for fault in said.faults))]
+        return _mending(said)
     if state == State.WAITING:
         # Diagnoses of before waits had an end don't have it.
         said_until = cycle.diagnosis.findings.get("wait_until")
         return [f.Next("watch", said_until or next_check(month), 0, ())]
     if state == State.NEEDS_LABELS:
-        return [f.Next("need_audit", "", month.policy.audit_min_n, ())]
+        return _labelling(said) or [f.Next("need_audit", "", month.policy.audit_min_n, ())]
     if state == State.UNDECIDED:
         last = cycle.comparisons.order_by("-attempt").first()
         more = ((last.figures.get("label_more") or {}).get("n") or 0) if last else 0
@@ -135,6 +135,29 @@ def _after(cycle: Cycle, month: ModelMonth) -> list[f.Next]:
         State.FAILED: "retry",
     }
     return [f.Next(simple[State(state)], "", 0, candidate)] if state in simple else []
+
+
+def _mending(said: f.Findings) -> list[f.Next]:
+    """What has to be whole before we look again: fields and segments, or what serves the model."""
+    names = tuple(dict.fromkeys(fault.full_name for fault in said.faults))
+    over = all(fault.until for fault in said.faults)
+    found = [f.Next("repair_over" if over else "repair", "", 0, names)] if names else []
+    served = any(cause.cause == "serving_change" and cause.acts for cause in said.causes)
+    return found + ([f.Next("repair_serving", "", 0, ())] if served or not names else [])
+
+
+def _labelling(said: f.Findings | None) -> list[f.Next]:
+    """Rows that a person has to look at for a reason of their own, not for an audit."""
+    found: list[f.Next] = []
+    for cause in said.causes if said else ():
+        if cause.cause == "label_noise" and cause.acts:
+            found.append(f.Next("second_look", "", cause.n, ()))
+        elif cause.kind == "unlabelled_clusters" and cause.acts:
+            found.append(f.Next("name_rows", "", cause.n, cause.names))
+        elif cause.cause == "insufficient_evidence" and cause.acts:
+            # Asked for beside these; alone, the month's minimum is what is asked for.
+            found.append(f.Next("need_audit", "", cause.n, ()))
+    return found if any(item.what != "need_audit" for item in found) else []
 
 
 def next_check(month: ModelMonth) -> str:

@@ -64,12 +64,15 @@ STRINGS: Mapping[str, str] = {
     "cause.truncated_input.story": "Ein Teil Ihres Verkehrs kommt abgeschnitten an, sodass das Modell"
     " ihn nicht ganz lesen kann: {names}.",
     "cause.late_field": "Ein Feld kommt verspätet",
-    "cause.late_field.story": "Ein Feld kommt mit den Werten einer früheren Zeit an: {names}.",
+    "cause.late_field.story": "Ein Feld trägt die Werte von vor einigen Stunden oder Tagen, sodass das"
+    " Modell aus veralteten Angaben antwortet: {names}.",
     "cause.segment_fault": "Ein Teil des Verkehrs ist gestört",
-    "cause.segment_fault.story": "Das Modell versagt nur in einem Teil Ihres Verkehrs: {names}.",
-    "cause.serving_change": "Die Umgebung des Modells hat sich geändert",
-    "cause.serving_change.story": "Dasselbe Modell gibt auf dieselben Zeilen jetzt andere Antworten;"
-    " also hat sich etwas um das Modell herum geändert.",
+    "cause.segment_fault.story": "Ein Teil Ihres Verkehrs kommt gestört an oder wird viel schlechter"
+    " beantwortet als der Rest: {names}.",
+    "cause.serving_change": "Im Betrieb antwortet etwas anderes als das freigegebene Modell",
+    "cause.serving_change.story": "Auf genau dieselben Eingaben sind die aufgezeichneten Antworten nicht"
+    " die des freigegebenen Modells: Eine andere Version, eine andere Aufbereitung der Eingaben oder"
+    " eine Ersatzantwort ist im Einsatz. Das Modell selbst ist, wie es war.",
     "cause.new_category": "Ein neues Anliegen",
     "cause.new_category.story": "Ihre Kunden fragen jetzt nach etwas, das dem Modell nie beigebracht"
     " wurde: {names}.",
@@ -90,8 +93,10 @@ STRINGS: Mapping[str, str] = {
     "cause.insufficient_evidence": "Zu wenige beurteilte Zeilen",
     "cause.insufficient_evidence.story": "Etwas hat sich bewegt, aber es gibt zu wenige beurteilte"
     " Zeilen, um zu sagen, was es bedeutet.",
-    "cause.label_noise": "Widersprüchliche Urteile",
-    "cause.label_noise.story": "Die Urteile widersprechen einander zu oft, um an ihnen zu messen.",
+    "cause.label_noise": "Zweifelhafte Urteile",
+    "cause.label_noise.story": "Wer Zeilen beurteilt, scheint sich öfter zu versehen als früher: Die"
+    " Urteile widersprechen dem Modell, wo es am sichersten ist, und folgen keinem Muster. Die"
+    " gemessene Trefferquote sieht darum schlechter aus, als das Modell wohl ist.",
     "cause.mix_shift": "Andere Anteile, gleiche Güte",
     "cause.mix_shift.story": "Ihre Kunden fragen dasselbe in anderen Anteilen; jedes Anliegen wird so"
     " gut beantwortet wie zuvor.",
@@ -107,8 +112,8 @@ STRINGS: Mapping[str, str] = {
     "signals": "{n} Frühwarnsignale wurden beobachtet, angeschlagen haben {tripped}: {names}.",
     "signals.quiet": "{n} Frühwarnsignale wurden beobachtet, keines hat angeschlagen.",
     "excluded": "Zeilen vom {start} bis {end} bleiben aus dem Training heraus.",
-    "growth": "Die neuesten Beispiele sind, nach der eigenen Lernkurve des Modells, voraussichtlich"
-    " {difference} wert.",
+    "growth": "Die neuesten Beispiele sind voraussichtlich {difference} wert, gemessen an Zeilen, die"
+    " dafür zurückgehalten wurden.",
     # --- faults
     "fault.field": "Feld {subject}",
     "fault.segment": "Verkehr mit {subject}",

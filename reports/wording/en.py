@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from reports.wording.en_findings import STRINGS as FINDINGS
+from reports.wording.en_kinds import STRINGS as KINDS
 
 STRINGS: Mapping[str, str] = {
     **FINDINGS,
+    **KINDS,
     **{
         f"month.{i}": name
         for i, name in enumerate(

@@ -59,12 +59,15 @@ STRINGS: Mapping[str, str] = {
     "cause.truncated_input.story": "Part of your traffic arrives cut off, so the model cannot read"
     " it whole: {names}.",
     "cause.late_field": "A field arrives late",
-    "cause.late_field.story": "A field arrives with the values of an earlier time: {names}.",
+    "cause.late_field.story": "A field carries the values of some hours or days ago, so the model"
+    " answers from outdated figures: {names}.",
     "cause.segment_fault": "One part of the traffic is broken",
-    "cause.segment_fault.story": "The model fails on one part of your traffic only: {names}.",
-    "cause.serving_change": "The service around the model changed",
-    "cause.serving_change.story": "The same model now gives other answers to the same rows, so"
-    " something around it has changed.",
+    "cause.segment_fault.story": "One part of your traffic arrives broken or is answered much worse"
+    " than the rest: {names}.",
+    "cause.serving_change": "Production no longer answers as the approved model does",
+    "cause.serving_change.story": "On the very same inputs, the logged answers are not those"
+    " that the approved model gives: another version, another preparation of the inputs or a stand-in"
+    " answer is in use. The model itself is as it was.",
     "cause.new_category": "A new kind of request",
     "cause.new_category.story": "Your customers now ask for something that the model has never been"
     " taught: {names}.",
@@ -82,8 +85,10 @@ STRINGS: Mapping[str, str] = {
     "cause.insufficient_evidence": "Too few labelled rows",
     "cause.insufficient_evidence.story": "Something moved, but there are too few labelled rows to say"
     " what it means.",
-    "cause.label_noise": "Contradicting labels",
-    "cause.label_noise.story": "The labels contradict each other too often to measure by them.",
+    "cause.label_noise": "Doubtful labels",
+    "cause.label_noise.story": "The people who label rows seem to slip more often than before: they"
+    " contradict the model where it is surest and follow no pattern. So the measured accuracy looks"
+    " worse than the model probably is.",
     "cause.mix_shift": "Other proportions, same quality",
     "cause.mix_shift.story": "Your customers ask for the same things in other proportions; each kind"
     " is answered as well as before.",
@@ -99,8 +104,8 @@ STRINGS: Mapping[str, str] = {
     "signals": "{n} early-warning signals were watched; {tripped} tripped: {names}.",
     "signals.quiet": "{n} early-warning signals were watched; none tripped.",
     "excluded": "Rows from {start} to {end} are kept out of training.",
-    "growth": "The newest examples are expected to be worth {difference}, by the model’s own learning"
-    " curve.",
+    "growth": "The newest examples are expected to be worth {difference}, measured on rows that were"
+    " held back for it.",
     # --- faults: what the client can repair
     "fault.field": "Field {subject}",
     "fault.segment": "Traffic with {subject}",

@@ -244,12 +244,23 @@ def asks(model: Model, w: Wording) -> list[str]:
     """What the client is asked to do; empty where that is nothing."""
     findings = model.findings
     faults = findings.faults if findings else ()
-    lines = [w.t("ask.repair", fault=fault_line(fault, w)) for fault in faults[:4]]
+    lines = [
+        w.t("ask.repair.over" if fault.until else "ask.repair", fault=fault_line(fault, w))
+        for fault in faults[:4]
+    ]
+    for cause in findings.causes if findings else ():
+        if cause.cause == "serving_change" and cause.acts:
+            lines.append(w.t("ask.serving_change.over" if cause.until else "ask.serving_change"))
     todo = {item.what: item for item in model.next}
     if "label_audit" in todo:
         lines.append(w.t("ask.label", n=todo["label_audit"].n))
     elif "need_audit" in todo:
         lines.append(w.t("ask.need_audit", n=todo["need_audit"].n))
+    lines += [
+        w.t(f"ask.{what}", n=todo[what].n, names=w.listed(todo[what].names))
+        for what in ("second_look", "name_rows")
+        if what in todo
+    ]
     if "new_categories" in todo:
         lines.append(w.t("ask.categories", names=w.listed(todo["new_categories"].names)))
     if "advised" in todo:

@@ -1,6 +1,6 @@
 """The month in three sentences: how good, what was found, what we did."""
 
-from reports.facts import Deployment, Fault, Findings, Model, Ruling, Trial
+from reports.facts import Cause, Deployment, Fault, Findings, Model, Ruling, Trial
 from reports.wording.base import Wording
 
 # A change from month to month is called one only where the two intervals leave no doubt.
@@ -51,28 +51,57 @@ def found_sentence(model: Model, w: Wording) -> str:
         return f"{w.t('story.no_check')} {w.t('story.no_check.why')}"
     if model.findings is None:
         return w.t("story.not_diagnosed")
-    return cause_sentence(main_cause(model.findings), model, model.findings, w)
+    main = _main(model.findings)
+    if main is None:
+        return cause_sentence("nothing", model, model.findings, w)
+    sentence = found_cause_sentence(main, model, model.findings, w)
+    return f"{sentence} {w.t('story.over', day=w.day(main.until))}" if main.until else sentence
 
 
 def main_cause(findings: Findings) -> str:
     """The cause that the verdict rests on: the first of the verdict's own kind."""
+    main = _main(findings)
+    return main.cause if main else "nothing"
+
+
+def _main(findings: Findings) -> Cause | None:
     own = _BY_VERDICT.get(findings.verdict, [])
-    found = [cause.cause for cause in findings.causes if cause.acts]
-    matching = [cause for cause in found if cause in own]
-    if matching:
-        return matching[0]
+    found = [cause for cause in findings.causes if cause.acts]
     # A verdict without a cause of its kind: say what was found, or that nothing was.
-    return found[0] if found else "nothing"
+    return next((cause for cause in [c for c in found if c.cause in own] + found), None)
 
 
-def cause_sentence(cause: str, model: Model, findings: Findings, w: Wording) -> str:
+def cause_title(cause: Cause, w: Wording) -> str:
+    """The cause, or the kind of it that has words of its own."""
+    key = f"cause.{cause.kind}"
+    return w.strings.get(key) or w.known(f"cause.{cause.cause}", cause.cause)
+
+
+def cause_days(cause: Cause, w: Wording) -> str:
+    """``since 10 March 2025, over since 15 March 2025``; empty where no day is known."""
+    since = w.t("cause.since", day=w.day(cause.since)) if cause.since else ""
+    over = w.t("cause.over", day=w.day(cause.until)) if cause.until else ""
+    return ", ".join(part for part in (since, over) if part)
+
+
+def found_cause_sentence(cause: Cause, model: Model, findings: Findings, w: Wording) -> str:
+    """``cause_sentence`` with the words of its kind, and with its own names where it has any."""
+    known = f"cause.{cause.kind}.story" in w.strings
+    return cause_sentence(
+        cause.kind if known else cause.cause, model, findings, w, names=cause.names
+    )
+
+
+def cause_sentence(
+    cause: str, model: Model, findings: Findings, w: Wording, *, names: tuple[str, ...] = ()
+) -> str:
     """One cause in a plain sentence, with the names that belong to it."""
     key = f"cause.{cause}.story"
     if model.task == "tabular" and f"{key}.tabular" in w.strings:
         key = f"{key}.tabular"
     if key not in w.strings:
         return w.known(f"cause.{cause}", cause)
-    names = names_of(cause, findings)
+    names = names or names_of(cause, findings)
     sentence = w.t(key, names=w.listed(names) or "\u2026", task=w.t(f"task.{model.task}"))
     # Without names the sentence ends before the colon that would have led to them.
     return sentence if names else sentence.replace(": \u2026.", ".")
@@ -86,7 +115,7 @@ def names_of(cause: str, findings: Findings) -> tuple[str, ...]:
         return findings.weak_categories
     if cause == "proxy_inflation":
         return findings.untrusted_signals
-    return tuple(fault.subject for fault in findings.faults if fault.kind == cause)
+    return tuple(fault.full_name for fault in findings.faults if fault.kind == cause)
 
 
 def outcome_of(model: Model) -> str:
@@ -116,11 +145,14 @@ def did_sentence(model: Model, w: Wording) -> str:
         return w.t("story.did.working")
     if outcome == "advised" and model.service.retrain_every_days is not None:
         outcome = "advised.new"
+    main = _main(model.findings) if model.findings else None
+    own = f"story.did.{outcome}.{main.kind or main.cause}" if main else ""
     return w.t(
-        f"story.did.{outcome}",
+        own if own in w.strings else f"story.did.{outcome}",
         version=trial.candidate if trial else "",
         before=trial.incumbent if trial else "",
         by=signer(model, "refuse"),
+        task=w.t(f"task.{model.task}"),
     )
 
 
@@ -161,6 +193,8 @@ def signer(model: Model, kind: str) -> str:
 def fault_line(fault: Fault, w: Wording) -> str:
     """A broken field or segment, and what its owner should do."""
     subject = w.t(f"fault.{fault.where}", subject=w.t("quoted", text=fault.subject))
+    if fault.segment:
+        subject += w.t("fault.only_where", segment=w.t("quoted", text=fault.segment))
     what = w.known(f"fault.{fault.kind}", fault.kind)
     if fault.kind == "unit_change" and fault.factor is not None:
         figures = {"factor": fault.factor, "offset": fault.offset or 0.0}
@@ -168,5 +202,8 @@ def fault_line(fault: Fault, w: Wording) -> str:
             name: w.number(value, 4).rstrip("0").rstrip(".,") for name, value in figures.items()
         }
         what += w.t("fault.unit_change.figures", **shown)
+    if fault.lag:
+        what += w.t("fault.late_field.figures", n=w.number(fault.lag))
     since = f", {w.t('fault.since', day=w.day(fault.since))}" if fault.since else ""
-    return f"{subject} {what}{since}"
+    over = f", {w.t('cause.over', day=w.day(fault.until))}" if fault.until else ""
+    return f"{subject} {what}{since}{over}"
