@@ -10,6 +10,7 @@ from django.urls import reverse
 from agency.base import clock
 from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, folded, rate
 from retraining import services
+from retraining.admin.causes import causes_view, growth_view
 from retraining.admin.comparison_view import comparison_view
 from retraining.admin.measured import measured_view
 from retraining.admin.repair import HOW_WORDS, in_words
@@ -95,7 +96,8 @@ class CycleAdmin(ReadOnlyAdmin):
             "measured": measured_view(monitor),
             "tripped": [s for s in monitor.get("signals") or () if s.get("tripped")],
             "diagnosis": found,
-            "causes": (found.findings.get("causes") or []) if found else [],
+            "causes": causes_view(found.findings) if found else [],
+            "growth": growth_view(found.findings) if found else "",
             "comparisons": [
                 comparison_view(row)
                 for row in obj.comparisons.select_related(
