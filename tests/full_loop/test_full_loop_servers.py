@@ -62,5 +62,5 @@ def test_the_loop_runs_in_workers_and_survives_the_death_of_one(instance, tmp_pa
     assert cycle["error"] is None
     # Trained twice, kept once.
     assert said["versions"] == ["v1.0", "v1.1"]
-    assert said["runs"] == ["audit", "golden", "golden", "golden", "out_of_fold"]
+    assert said["runs"] == ["audit", "golden", "golden", "golden", "out_of_fold", "out_of_fold"]
     assert said["rollouts"] == [["launch", "anna"], ["immediate", "anna"]]
