@@ -67,6 +67,11 @@ class Folder:
     def additions(self) -> Path:
         return self.path / "golden_additions.csv"
 
+    def logs(self) -> list[Path]:
+        """The log of each month, in order."""
+        months = range(1, len(self.truth["months"]) + 1)
+        return [self.path / f"logs/month_{number}.ndjson" for number in months]
+
     def joins(self) -> int:
         """The month in which the categories of the golden additions begin; 0 without any."""
         if not self.additions.exists():

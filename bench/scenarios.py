@@ -7,7 +7,8 @@ test.csv and perhaps golden_additions.csv. Each is onboarded into an instance of
 temporary WHETSTONE_HOME; then, month by month: ``import_logs --ignore-predictions``, the golden
 additions before the month in which their categories begin, ``run_cycle --auto-curate --approve-as
 --immediate``, ``report``. Printed: a line a month (verdict beside the right action, live accuracy
-on test.csv by group before and after the cycle) and the confusion matrix of verdicts.
+on test.csv by group before and after the cycle), the confusion matrix of verdicts, and what three simple
+rules make of the same months.
 """
 
 import argparse
@@ -18,8 +19,12 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.instance import PATH, Folder, Instance, cycles, launch, rows_of
+from bench.simulation import baselines
+from retraining.causes.evidence import Rows
 
 VERDICTS = ("no_action", "wait", "fix_upstream", "retrain", "collect_labels")
 
@@ -63,6 +68,7 @@ def play(folder: Folder, *, tier: str, home: Path) -> list[dict[str, Any]]:
         f"\n## {truth['scenario']}: v1.0 on the golden set {shown(launched['golden'])}", flush=True
     )
     results = []
+    logged = [answered(log) for log in folder.logs()]
     before = accuracy(instance, folder.path)
     for number, cycle, seconds in cycles(instance, folder):
         month = truth["months"][number - 1]
@@ -77,6 +83,11 @@ def play(folder: Folder, *, tier: str, home: Path) -> list[dict[str, Any]]:
                 "calendar": month["calendar"],
                 "right": expected_verdict(month["right_action"]),
                 "verdict": cycle["diagnosis"]["verdict"],
+                "baselines": baselines.verdicts(
+                    logged[number - 1],
+                    logged[: number - 1],
+                    launch_accuracy=launched["golden"]["estimate"],
+                ),
                 "causes": [cause["cause"] for cause in cycle["diagnosis"]["causes"]],
                 "state": cycle["state"],
                 "live": cycle["live_version"],
@@ -89,6 +100,28 @@ def play(folder: Folder, *, tier: str, home: Path) -> list[dict[str, Any]]:
         print(line_of(results[-1]), flush=True)
         before = after
     return results
+
+
+def answered(log: Path) -> Rows:
+    """A month's rows as the launch model answered them: what the simple rules look at."""
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    frame = pd.DataFrame([{**row["feedback"], "prediction": row["prediction"]} for row in rows])
+    nothing = pd.DataFrame(index=frame.index)
+    return Rows(frame[["prediction", "label", "label_source"]], nothing, nothing, nothing)
+
+
+def simple_rules(results: list[dict[str, Any]]) -> str:
+    """How many verdicts the three simple rules have right, and where they retrain for nothing."""
+    lines = []
+    for name in baselines.NAMES:
+        right = sum(row["baselines"][name] == row["right"] for row in results)
+        false = [r for r in results if r["right"] != "retrain"]
+        called = sum(row["baselines"][name] == "retrain" for row in false)
+        lines.append(
+            f"{name:<16}{right} of {len(results)} right; calls for a retrain in {called} of "
+            f"{len(false)} months that want none"
+        )
+    return "\n".join(lines)
 
 
 def shown(estimate: dict[str, Any]) -> str:
@@ -142,6 +175,8 @@ def main() -> None:
             results += play(Folder(folder.resolve()), tier=options.tier, home=home)
     print("\nright verdict (rows) against ours (columns)")
     print(confusion(results))
+    print("\nthree simple rules on the launch model's answers")
+    print(simple_rules(results))
     if options.json_file:
         options.json_file.write_text(json.dumps(results, indent=1))
 
