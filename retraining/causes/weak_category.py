@@ -15,6 +15,8 @@ from retraining.stats.multiplicity import holm
 # A category with less than this share of the typical number of training rows is thin: such
 # categories are tested together too, because alone each has few rows to show anything.
 THIN = 1 / 3
+# Failures of which more than this share came within a burst's days are a burst, not a weakness.
+BURST = 2 / 3
 # A category that is answered well may grow: weakness has to be likely by itself.
 DOUBT = 0.10
 
@@ -71,7 +73,9 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
             weak |= {
                 own.names[0]: own
                 for own in members
-                if own.n and own.right / own.n < policy.weak_category_accuracy
+                if own.n
+                and own.right / own.n < policy.weak_category_accuracy
+                and not _is_burst(evidence, own.names)
             }
     return [_finding(evidence, weak, fair, best_p)] if weak else []
 
@@ -110,6 +114,17 @@ def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
         p_values = [below, grown.p_value, more.p_value]
         found.append(float(stats.combine_pvalues(p_values).pvalue))
     return min(found)
+
+
+def _is_burst(evidence: Evidence, names: tuple[str, ...]) -> bool:
+    """Did most of the failures with these labels come within a burst's days? Reviews and corrections
+    count: a raffle that temporary staff file under one name fills it with wrong rows for a weekend."""
+    now = evidence.now
+    failed = now.failed & now.rows["label"].isin(names).to_numpy(dtype=bool)
+    each = evidence.per_day(now, failed)
+    days = min(evidence.policy.transient_max_days, len(each))
+    densest = int(np.convolve(each, np.ones(days, dtype=int), mode="valid").max())
+    return densest > BURST * int(each.sum())
 
 
 def _corrections(rows: Rows, names: tuple[str, ...]) -> tuple[int, int]:
