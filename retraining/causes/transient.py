@@ -19,6 +19,8 @@ WRONG = "wrong answers"
 # The share of the false-alarm rate that all wrong answers together may spend; the scans of single
 # labels divide the rest: a campaign that is filed under one label shows far beyond any level.
 OF_WRONG = 0.9
+# Of each scan: all rows alike, beside rows by how readily they show an error.
+OF_ALL = 0.2
 # A change that holds to the end must be this much worse as an explanation (twenty times) before
 # it is said to be over. See retraining.stats.changepoint.lasting_change.
 OVER = 3.0
@@ -135,8 +137,20 @@ def _strongest(evidence: Evidence) -> Found | None:
 
 
 def _scan(evidence: Evidence, what: str, alpha: float) -> Found | None:
+    """The burst among rows of a kind or, where these show none, among all rows alike.
+
+    Messages of a campaign that the model is unsure of fill their own stratum: their failures are
+    what this stratum is used to. Taken all together, such days are full of failures; that scan has
+    a small part of the rate, for what it has to find is large.
+    """
+    signs = signs_of(evidence.now, evidence.days[0], len(evidence.days), what)
+    return _one_scan(evidence, signs, alpha * (1 - OF_ALL)) or _one_scan(
+        evidence, replace(signs, stratum=np.zeros_like(signs.stratum)), alpha * OF_ALL
+    )
+
+
+def _one_scan(evidence: Evidence, signs: Signs, alpha: float) -> Found | None:
     policy, days = evidence.policy, len(evidence.days)
-    signs = signs_of(evidence.now, evidence.days[0], days, what)
 
     def scan(widened: float) -> Burst | None:
         return burst(
