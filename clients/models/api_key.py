@@ -4,10 +4,31 @@ from rest_framework_api_key.models import AbstractAPIKey
 from clients.models.client import Client
 
 
+class Scope(models.TextChoices):
+    """What a key may do; one key may hold several."""
+
+    LOGS_WRITE = "logs:write"
+    FEEDBACK_WRITE = "feedback:write"
+    PREDICT = "predict"
+    READ = "read"
+    DATASETS_WRITE = "datasets:write"
+
+
+def every_scope() -> list[str]:
+    """What a key holds unless it is narrowed."""
+    return list(Scope.values)
+
+
 class ApiKey(AbstractAPIKey):
-    """A client's key for the API: hashed at rest, shown once, revocable, with an expiry."""
+    """A client's key for the API: hashed at rest, shown once, scoped, revocable, with an expiry."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="api_keys")
+    scopes = models.JSONField(default=every_scope)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # A key that is being replaced: both are valid until this one expires.
+    replaced_by = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"

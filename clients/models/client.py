@@ -37,6 +37,17 @@ class Client(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     language = models.CharField(max_length=2, choices=Language.choices, default=Language.ENGLISH)
     created_at = models.DateTimeField()
+    rows_a_day = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Rows that may come in a day (UTC); empty: the default."
+    )
+    requests_a_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Requests to the API a minute; empty: the default."
+    )
+    keep_rows_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Production rows are deleted after so many days, their profiles kept; empty: never.",
+    )
 
     history = HistoricalRecords()
 
