@@ -58,6 +58,20 @@ class Rows:
         return self.labelled & (self.rows["label"] != self.rows["prediction"]).to_numpy(dtype=bool)
 
 
+def having(context: pd.DataFrame, key: str, value: str) -> np.ndarray:
+    """Which rows are of the part of the traffic whose ``key`` is ``value``; (n) booleans.
+
+    None is where no row has the key. Values are compared as they are written: a fault that was
+    stored knows of ``5.2`` as a text only.
+
+    >>> having(pd.DataFrame({"build": [5.2, 5.1]}), "build", "5.2").tolist()
+    [True, False]
+    """
+    if key not in context:
+        return np.zeros(len(context), dtype=bool)
+    return (context[key].astype(str) == value).to_numpy(dtype=bool)
+
+
 @dataclass(frozen=True)
 class Event:
     """A declared campaign, release or deprecation: half-open local days."""

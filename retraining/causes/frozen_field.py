@@ -10,7 +10,7 @@ from scipy import stats
 
 from retraining.causes.companions import Companion, companion_of
 from retraining.causes.effect import answers_changed, filled_in
-from retraining.causes.evidence import Evidence, FieldFault, Finding
+from retraining.causes.evidence import Evidence, FieldFault, Finding, having
 from retraining.causes.stretch import day_after, period
 from retraining.causes.usual import Usual, rows_alike, usual_of
 
@@ -192,7 +192,7 @@ def _candidates(evidence: Evidence, name: str, run: Run) -> np.ndarray:
     """Positions of all rows of the run's part of the traffic in which the field is filled."""
     there = evidence.now.inputs[name].notna().to_numpy(dtype=bool)
     if run.key:
-        there = there & (evidence.now.context[run.key].astype(str) == run.part).to_numpy(dtype=bool)
+        there = there & having(evidence.now.context, run.key, run.part)
     return np.flatnonzero(there)
 
 

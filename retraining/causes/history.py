@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from retraining.causes.evidence import Rows
+from retraining.causes.evidence import Rows, having
 from retraining.causes.repair import Repair
 
 Reason = Literal["transient", "upstream"]
@@ -63,7 +63,7 @@ def marks(
             key, value = segment
             if key not in rows.context:
                 continue
-            mask = mask & (rows.context[key].astype(str) == str(value)).to_numpy(dtype=bool)
+            mask = mask & having(rows.context, key, str(value))
         mending = Repair.of_fault(fault, until=check.end_day)
         for repair in repairs:
             if repair.mends and repair.same_fault(mending):

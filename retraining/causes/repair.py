@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from retraining.causes.evidence import having
+
 # What a repair does to a value, by the kind of fault.
 HOW = {
     "unit_change": "convert",
@@ -102,10 +104,7 @@ class Repair:
         mask = ((days >= self.since) & (days < self.until)).to_numpy(dtype=bool)
         if self.segment is None:
             return mask
-        key, value = self.segment
-        if key not in context:
-            return np.zeros(len(days), dtype=bool)
-        return np.asarray(mask & (context[key].astype(str) == value).to_numpy(dtype=bool))
+        return np.asarray(mask & having(context, *self.segment))
 
     def map(self, seen: np.ndarray) -> np.ndarray:
         """True values of seen ones; NaN stays. Only for a conversion or a shift.

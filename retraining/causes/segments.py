@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from retraining.causes.evidence import Evidence, Rows
+from retraining.causes.evidence import Evidence, having
 
 # Rows of a part before it is looked at, now, and before where it is to be its own reference.
 MIN_ROWS = 30
@@ -52,11 +52,10 @@ def parts_of(evidence: Evidence, least: int = MIN_ROWS) -> list[Part]:
         if len(kinds) > MOST_VALUES:
             continue
         for value in kinds:
-            now = _having(evidence.now, str(key), str(value))
+            now = having(evidence.now.context, str(key), str(value))
             if least <= now.sum() <= NEARLY_ALL * len(now):
-                found.append(
-                    Part(str(key), str(value), now, _having(evidence.before, str(key), str(value)))
-                )
+                before = having(evidence.before.context, str(key), str(value))
+                found.append(Part(str(key), str(value), now, before))
     return found
 
 
@@ -72,12 +71,6 @@ def part_holding(evidence: Evidence, hit: np.ndarray, inside: np.ndarray) -> Par
     ]
     best, part = max(scored, key=lambda one: one[0], default=(0.0, None))
     return part if best >= HOLDS else None
-
-
-def _having(rows: Rows, key: str, value: str) -> np.ndarray:
-    if key not in rows.context.columns:
-        return np.zeros(len(rows), dtype=bool)
-    return (rows.context[key].astype(str) == value).to_numpy(dtype=bool)
 
 
 def within(evidence: Evidence, part: Part, cause: str, tests: int, but: np.ndarray) -> Evidence:

@@ -7,7 +7,14 @@ import numpy as np
 import pandas as pd
 
 from retraining.causes.effect import answers_changed
-from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows, SegmentFault
+from retraining.causes.evidence import (
+    Evidence,
+    FieldFault,
+    Finding,
+    Rows,
+    SegmentFault,
+    having,
+)
 from retraining.causes.stretch import day_after, period
 
 # Rows of a segment before its lengths are looked at.
@@ -131,9 +138,7 @@ def _is_new(evidence: Evidence, cut: Cut) -> bool:
     """Did nobody have this value before the day?"""
     day = evidence.day_index(evidence.now)
     ever = [evidence.before.context, evidence.now.context[day < cut.start]]
-    return not any(
-        (context[cut.key].astype(str) == cut.value).any() for context in ever if cut.key in context
-    )
+    return not any(having(context, cut.key, cut.value).any() for context in ever)
 
 
 def _finding(evidence: Evidence, cut: Cut) -> Finding:

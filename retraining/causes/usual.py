@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from retraining.causes.evidence import Evidence, Rows
+from retraining.causes.evidence import Evidence, Rows, having
 
 # Earlier rows of the same weeks of another year, before they speak for the season.
 SEASON_ROWS = 15
@@ -117,6 +117,4 @@ def _part_of(rows: Rows, part: tuple[str, str]) -> Rows:
     key, wanted = part
     if not key:
         return rows
-    if key not in rows.context:
-        return rows.where(np.zeros(len(rows), dtype=bool))
-    return rows.where(rows.context[key].astype(str) == wanted)
+    return rows.where(having(rows.context, key, wanted))
