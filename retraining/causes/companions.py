@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from retraining.causes.evidence import Evidence, Rows
+from retraining.causes.evidence import Evidence
 
 # A leaf smaller than this copies single rows instead of following the other fields.
 LEAF = 5
@@ -45,7 +45,7 @@ class Companion:
 
     def foretold(self, inputs: pd.DataFrame) -> np.ndarray:
         """What the field should be in each row: on the scale, or a code as it is written."""
-        x, _ = _numbers(inputs.drop(columns=self.field, errors="ignore"), self.columns)
+        x, _ = as_numbers(inputs.drop(columns=self.field, errors="ignore"), self.columns)
         return self.model.predict(x)
 
     def residual(self, inputs: pd.DataFrame) -> np.ndarray:
@@ -62,7 +62,7 @@ class Companion:
 
     def knows(self, inputs: pd.DataFrame) -> np.ndarray:
         """Rows whose other fields lie where the reference's did: beyond them nothing is foretold."""
-        x, _ = _numbers(inputs.drop(columns=self.field, errors="ignore"), self.columns)
+        x, _ = as_numbers(inputs.drop(columns=self.field, errors="ignore"), self.columns)
         numbers = x.to_numpy(dtype=float)
         return np.asarray(np.all((numbers >= self.low) & (numbers <= self.high), axis=1))
 
@@ -90,7 +90,7 @@ def companion_of(evidence: Evidence, name: str, without: Collection[str] = ()) -
     others = [c for c in reference.columns if c != name and c not in without]
     if len(reference) < LEAST_ROWS or not others or reference[name].nunique() < 2:
         return None
-    x, columns = _numbers(reference[others])
+    x, columns = as_numbers(reference[others])
     code = name not in evidence.spec.numeric or reference[name].nunique() <= FEW_VALUES
     middle = 1.0
     if code:
@@ -121,14 +121,6 @@ def companion_of(evidence: Evidence, name: str, without: Collection[str] = ()) -
     )
 
 
-def disagreeing_days(companion: Companion, rows: Rows) -> float:
-    """The share of days on which most rows of a code are not what the other fields foretell."""
-    if not len(rows):
-        return 0.0
-    wrong = pd.Series(companion.residual(rows.inputs))
-    return float((wrong.groupby(rows.rows["day"].to_numpy()).mean() > 0.5).mean())
-
-
 def _fit(x: pd.DataFrame, y: np.ndarray, code: bool, seed: int) -> _Model:
     filled = x.fillna(0.0).to_numpy(dtype=float)
     if code:
@@ -148,7 +140,19 @@ def _codes(values: pd.Series) -> np.ndarray:
     return texts.to_numpy(dtype=object).astype(str)
 
 
-def _numbers(frame: pd.DataFrame, columns: pd.Index | None = None) -> tuple[pd.DataFrame, pd.Index]:
+def as_numbers(
+    frame: pd.DataFrame, columns: pd.Index | None = None
+) -> tuple[pd.DataFrame, pd.Index]:
+    """The fields as a tree takes them, one column for each value of a category, and their names.
+
+    With ``columns``, exactly these: what the frame lacks is 0.
+
+    >>> numbers, names = as_numbers(pd.DataFrame({"site": ["north", "south"], "load": [1, 2]}))
+    >>> names.tolist()
+    ['load', 'site_north', 'site_south']
+    >>> as_numbers(pd.DataFrame({"site": ["south"]}), names)[0].to_numpy().tolist()
+    [[0.0, 0.0, 1.0]]
+    """
     wanted = frame if columns is None else frame[[c for c in frame if _used(c, columns)]]
     numbers = pd.get_dummies(wanted, dtype=float).astype(float)
     if columns is not None:

@@ -4,11 +4,9 @@ import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from retraining.causes.companions import FEW_VALUES, LEAF, as_numbers
 from retraining.causes.evidence import Evidence, Rows
 from retraining.learners.base import InputSpec
-
-# A leaf smaller than this copies single rows instead of following the other fields.
-LEAF = 5
 
 
 def answers_changed(evidence: Evidence, rows: Rows, repaired: pd.DataFrame) -> float:
@@ -44,21 +42,14 @@ def filled_from(
     if len(reference.columns) == 1:
         usual = reference[name].median() if numeric else reference[name].mode().iloc[0]
         return inputs.assign(**{name: usual})
-    x, columns = _numbers(reference.drop(columns=name))
+    x, columns = as_numbers(reference.drop(columns=name))
     tree = DecisionTreeRegressor if numeric else DecisionTreeClassifier
     model = tree(min_samples_leaf=LEAF, random_state=seed)
     y = reference[name].astype(float if numeric else str)
     model.fit(x, y)
-    wanted, _ = _numbers(inputs.drop(columns=name), columns)
+    wanted, _ = as_numbers(inputs.drop(columns=name), columns)
     values = model.predict(wanted)
-    if numeric and y.nunique() <= LEAF:
+    if numeric and y.nunique() <= FEW_VALUES:
         known = np.sort(y.unique())
         values = known[np.abs(values[:, None] - known[None, :]).argmin(axis=1)]
     return inputs.assign(**{name: values})
-
-
-def _numbers(frame: pd.DataFrame, columns: pd.Index | None = None) -> tuple[pd.DataFrame, pd.Index]:
-    numbers = pd.get_dummies(frame, dtype=float).astype(float)
-    if columns is not None:
-        numbers = numbers.reindex(columns=columns, fill_value=0.0)
-    return numbers, numbers.columns
