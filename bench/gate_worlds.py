@@ -18,7 +18,6 @@ from agency.demodata.phrases_account import BORN, CAMPAIGN
 from agency.demodata.tickets import Desk
 from retraining.learners.base import InputSpec
 
-LABEL_ERROR = 0.10
 CUT = 20
 
 

@@ -56,11 +56,6 @@ class TextWorld:
                 self._known.add(word)
                 return word
 
-    def siblings(self, category: str) -> tuple[str, ...]:
-        """The established categories that share words with it."""
-        family = self._family[category]
-        return tuple(c for c in self.established if self._family[c] == family and c != category)
-
     def stamps(self, rng: np.random.Generator, first: pd.Timestamp, days: int, n: int) -> pd.Series:
         """More by day than by night, a little less at weekends."""
         day = rng.integers(0, days, size=n)
