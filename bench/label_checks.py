@@ -104,34 +104,26 @@ def report(folder: Path, *, seed: int) -> None:
             inputs = pd.DataFrame([dict(c.input) for c in candidates], columns=columns)
             labels = np.array([c.label for c in candidates])
             together = pd.concat([train[columns], inputs], ignore_index=True)
-            all_labels = np.concatenate([known, labels])
+            how: dict[str, Any] = {
+                "learner": default_learner(spec.task),
+                "inputs": together,
+                "labels": np.concatenate([known, labels]),
+                "spec": spec,
+                "seed": seed,
+            }
             checks = check_labels(
                 candidates=candidates,
                 inputs=inputs,
                 labels=labels.tolist(),
                 reference_inputs=train[columns],
                 reference_labels=known.tolist(),
-                out_of_fold=out_of_fold(
-                    learner=default_learner(spec.task),
-                    inputs=together,
-                    labels=all_labels,
-                    spec=spec,
-                    seed=seed,
-                    repeats=REPEATS,
-                ),
+                out_of_fold=out_of_fold(**how, repeats=REPEATS),
                 seed=seed,
             )
             if spec.task == "tabular":
-                suspect = np.zeros(len(all_labels), dtype=bool)
+                suspect = np.zeros(len(known) + len(labels), dtype=bool)
                 suspect[len(known) :] = [c.suspect for c in checks]
-                found = dropping(
-                    learner=default_learner(spec.task),
-                    inputs=together,
-                    labels=all_labels,
-                    suspect=suspect,
-                    spec=spec,
-                    seed=seed,
-                )
+                found = dropping(**how, suspect=suspect)
                 print(f"  month {month}: {found.reason}")
             own = [i for i, r in enumerate(part) if r["month"] == month]
             counted += [part[i] for i in own]
