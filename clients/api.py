@@ -9,12 +9,14 @@ from rest_framework import generics
 
 from agency.base.errors import NotFound
 from clients.auth import client_of
-from clients.models import DatasetVersion, MaintainedModel
+from clients.models import DatasetVersion, MaintainedModel, Scope
 from clients.serializers import DatasetVersionSerializer, MaintainedModelSerializer
 
 
 class OfOneModel(generics.ListAPIView):
     """Rows of one model of the client that asks; a model of anybody else does not exist."""
+
+    scope: str = Scope.READ
 
     def model(self) -> MaintainedModel:
         found = MaintainedModel.objects.filter(
@@ -27,6 +29,7 @@ class OfOneModel(generics.ListAPIView):
 
 @extend_schema(summary="The models that we maintain for you", tags=["models"])
 class Models(generics.ListAPIView):
+    scope: str = Scope.READ
     queryset = MaintainedModel.objects.none()
     serializer_class = MaintainedModelSerializer
 

@@ -15,7 +15,7 @@ from agency.base.api import WhateverIsAccepted
 from agency.base.errors import NotFound
 from agency.base.files import fetch
 from clients.auth import client_of
-from clients.models import Client
+from clients.models import Client, Scope
 from reports.models import MonthlyReport
 from reports.serializers import ReportFactsSerializer, ReportSerializer
 
@@ -27,6 +27,7 @@ def finished(client: Client) -> QuerySet[MonthlyReport]:
 
 @extend_schema(summary="Your monthly reports, every revision", tags=["reports"])
 class Reports(generics.ListAPIView):
+    scope: str = Scope.READ
     queryset = MonthlyReport.objects.none()
     serializer_class = ReportSerializer
 
@@ -36,6 +37,7 @@ class Reports(generics.ListAPIView):
 
 @extend_schema(summary="The facts of a report", tags=["reports"])
 class ReportFacts(generics.RetrieveAPIView):
+    scope: str = Scope.READ
     queryset = MonthlyReport.objects.none()
     serializer_class = ReportFactsSerializer
 
@@ -44,6 +46,7 @@ class ReportFacts(generics.RetrieveAPIView):
 
 
 class ReportPdf(APIView):
+    scope: str = Scope.READ
     content_negotiation_class = WhateverIsAccepted
 
     @extend_schema(
