@@ -2,22 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import QuerySet
 
-from agency.base.clock import days_between, local_day, month_before, start_of_day, zone_of
+from agency.base.clock import (
+    day_after,
+    days_between,
+    local_day,
+    month_before,
+    rfc3339,
+    start_of_day,
+    zone_of,
+)
 from clients import queries as client_queries
 from clients.models import MaintainedModel, PredictionLog
-from clients.schema import Schema
 from retraining import artifacts, repairs
 from retraining.causes import history
 from retraining.causes.evidence import Event, Evidence, Rows
 from retraining.learners.base import InputSpec, Model
 from retraining.models import Cycle, Diagnosis, ModelVersion
 from retraining.policy import Policy
-from retraining.queries import live_rollout
+from retraining.queries import live_rollout, spec_of
 
 # How far back the baseline reaches: a quarter, the slowest change rate of the domains.
 LOOK_BACK = timedelta(days=92)
@@ -30,16 +36,6 @@ class Gathered:
     evidence: Evidence
     model: Model
     spec: InputSpec
-
-
-def spec_of(model: MaintainedModel) -> InputSpec:
-    """What the training columns fixed, as learners take it."""
-    schema = Schema.from_dict(model.schema)
-    return InputSpec(
-        task="text" if schema.task == "text" else "tabular",
-        numeric=schema.numeric,
-        categorical=schema.categorical,
-    )
 
 
 def gather(cycle: Cycle) -> Gathered:
@@ -129,16 +125,11 @@ def _checks(cycle: Cycle, made: QuerySet[Diagnosis]) -> list[history.Check]:
             findings=diagnosis.findings,
             start=diagnosis.cycle.window_start,
             stop=diagnosis.cycle.window_end,
-            end_day=_day_after(diagnosis.cycle.window_end, zone),
+            end_day=day_after(diagnosis.cycle.window_end, zone),
         )
         for diagnosis in made.select_related("cycle").order_by("pk")
     ]
-    return history.standing(checks, today=_day_after(cycle.window_end, zone))
-
-
-def _day_after(stop: datetime, zone: ZoneInfo) -> date:
-    """The first local day after a half-open window that ends at ``stop``."""
-    return local_day(stop - timedelta(microseconds=1), zone) + timedelta(days=1)
+    return history.standing(checks, today=day_after(cycle.window_end, zone))
 
 
 def _events(cycle: Cycle, start: datetime) -> tuple[Event, ...]:
@@ -148,7 +139,7 @@ def _events(cycle: Cycle, start: datetime) -> tuple[Event, ...]:
             title=event.title,
             kind=event.kind,
             start=local_day(event.starts_at, zone),
-            stop=_day_after(event.ends_at, zone),
+            stop=day_after(event.ends_at, zone),
         )
         for event in client_queries.known_events(
             model=cycle.model, start=start, end=cycle.window_end
@@ -159,13 +150,7 @@ def _events(cycle: Cycle, start: datetime) -> tuple[Event, ...]:
 def windows_of(cycle: Cycle, days: list[list[str]]) -> list[list[str]]:
     """Half-open local days as half-open instants in UTC, for the contract's ``excluded_windows``."""
     zone = zone_of(cycle.model.client.timezone)
-    return [
-        [
-            start_of_day(date.fromisoformat(day), zone).isoformat().replace("+00:00", "Z")
-            for day in pair
-        ]
-        for pair in days
-    ]
+    return [[rfc3339(start_of_day(date.fromisoformat(day), zone)) for day in pair] for pair in days]
 
 
 def training_ids(version: ModelVersion) -> set[str]:

@@ -8,6 +8,8 @@ from django.db.models import Q
 from agency.base.clock import rfc3339
 from agency.base.errors import NotFound
 from clients.models import MaintainedModel
+from clients.schema import Schema
+from retraining.learners.base import InputSpec
 from retraining.models import Cycle, EvalRun, ModelVersion, Rollout
 from retraining.policy import Policy
 
@@ -47,6 +49,20 @@ def find_version(model: MaintainedModel, name: str) -> ModelVersion:
         if version.name == name:
             return version
     raise NotFound(f"{model} has no version {name!r}")
+
+
+def spec_of(model: MaintainedModel) -> InputSpec:
+    """What the training columns fixed, as learners take it."""
+    return spec_from(Schema.from_dict(model.schema))
+
+
+def spec_from(schema: Schema) -> InputSpec:
+    """The inputs as learners take them, of a schema whose model is perhaps not stored yet."""
+    return InputSpec(
+        task="text" if schema.task == "text" else "tabular",
+        numeric=schema.numeric,
+        categorical=schema.categorical,
+    )
 
 
 def policy_for(model: MaintainedModel) -> Policy:

@@ -1,19 +1,16 @@
 """The repairs that staff have in force, and the view of a model's rows that they give."""
 
-from datetime import timedelta
-
 import pandas as pd
 
-from agency.base.clock import local_day, zone_of
+from agency.base.clock import day_after, zone_of
 from clients import queries as client_queries
 from clients.models import MaintainedModel
-from clients.schema import Schema
 from retraining import artifacts
 from retraining.causes.evidence import Rows
 from retraining.causes.mending import Reference, mend
 from retraining.causes.repair import Repair, repairs_of
-from retraining.learners.base import InputSpec
 from retraining.models import AppliedRepair, Cycle, Diagnosis, ModelVersion
+from retraining.queries import spec_of
 
 
 def in_force(model: MaintainedModel) -> tuple[Repair, ...]:
@@ -28,9 +25,9 @@ def offered(cycle: Cycle) -> tuple[Repair, ...]:
     if diagnosis is None:
         return ()
     zone = zone_of(cycle.model.client.timezone)
-    last = local_day(cycle.window_end - timedelta(microseconds=1), zone)
     known = client_queries.dataset_frame(cycle.incumbent.training_version).inputs
-    return repairs_of(diagnosis.findings, until=last + timedelta(days=1), reference=known)
+    until = day_after(cycle.window_end, zone)
+    return repairs_of(diagnosis.findings, until=until, reference=known)
 
 
 def repaired_rows(rows: Rows, *, model: MaintainedModel, version: ModelVersion) -> Rows:
@@ -42,14 +39,8 @@ def repaired_rows(rows: Rows, *, model: MaintainedModel, version: ModelVersion) 
     repairs = in_force(model)
     if not repairs or not len(rows):
         return rows
-    schema = Schema.from_dict(model.schema)
-    spec = InputSpec(
-        task="text" if schema.task == "text" else "tabular",
-        numeric=schema.numeric,
-        categorical=schema.categorical,
-    )
     known = client_queries.dataset_frame(version.training_version).inputs
-    mended = mend(rows, repairs, Reference(known, spec))
+    mended = mend(rows, repairs, Reference(known, spec_of(model)))
     hit = mended.touched
     told = rows.rows.assign(repaired=pd.Series(mended.fields, dtype=object))
     if hit.any():

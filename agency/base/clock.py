@@ -77,6 +77,17 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+def day_after(stop: datetime, zone: ZoneInfo) -> date:
+    """The first local day that a half-open window which ends at ``stop`` does not touch.
+
+    >>> day_after(datetime(2025, 3, 1, tzinfo=UTC), ZoneInfo("UTC"))
+    datetime.date(2025, 3, 1)
+    >>> day_after(datetime(2025, 3, 1, 9, tzinfo=UTC), ZoneInfo("UTC"))
+    datetime.date(2025, 3, 2)
+    """
+    return local_day(stop - timedelta(microseconds=1), zone) + timedelta(days=1)
+
+
 def month_before(instant: datetime, zone: ZoneInfo) -> datetime:
     """The instant one calendar month earlier on the client's clock."""
     local = instant.astimezone(zone)
@@ -92,5 +103,4 @@ def rfc3339(instant: datetime) -> str:
 def days_between(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:
     """The local days that the half-open window touches, in order."""
     first = local_day(start, zone)
-    last = local_day(end - timedelta(microseconds=1), zone)
-    return [first + timedelta(days=i) for i in range((last - first).days + 1)]
+    return [first + timedelta(days=i) for i in range((day_after(end, zone) - first).days)]

@@ -24,6 +24,7 @@ from retraining.learners.registry import default_learner, learner_for
 from retraining.learners.selection import train_candidate
 from retraining.models import EvalRun, ModelVersion, Rollout
 from retraining.policy import Policy
+from retraining.queries import spec_from
 from retraining.stages.retrain import create_version, version_values
 
 # The name and the bytes of an uploaded file.
@@ -82,11 +83,7 @@ def onboard(
         raise BadInput(f"{train[0]}: fewer than two categories are left beside the golden rows")
     # The same model gets the same seed on every machine.
     seed = zlib.crc32(f"{client}/{model}".encode()) % 2**31
-    spec = InputSpec(
-        task="text" if schema.task == "text" else "tabular",
-        numeric=schema.numeric,
-        categorical=schema.categorical,
-    )
+    spec = spec_from(schema)
     taught_by = _learner(learner, spec)
     store = partial(
         _store,

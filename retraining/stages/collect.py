@@ -27,11 +27,12 @@ from retraining.curation.dropping import dropping
 from retraining.curation.holdout import golden_holdout
 from retraining.curation.selection import select
 from retraining.curation.why import why
-from retraining.evidence import excluded_ids, spec_of
+from retraining.evidence import excluded_ids
 from retraining.learners.registry import learner_for
 from retraining.learners.selection import out_of_fold
 from retraining.models import Cycle, ModelVersion, Proposal, State
 from retraining.policy import Policy
+from retraining.queries import spec_of
 from retraining.step import Step
 
 CHECKS = "label checks"

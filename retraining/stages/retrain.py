@@ -16,12 +16,12 @@ from clients.labelled import LabelledRow
 from clients.models import Dataset, DatasetRow, DatasetVersion, MaintainedModel
 from clients.near_copy import NearCopyIndex, Task
 from retraining import artifacts, comparing, evaluation, profiles
-from retraining.evidence import spec_of
 from retraining.learners.base import InputSpec
 from retraining.learners.registry import learner_for
 from retraining.learners.selection import Trained, out_of_fold, train_candidate
 from retraining.models import Cycle, EvalRun, ModelVersion, Proposal, State
 from retraining.policy import Policy
+from retraining.queries import spec_of
 from retraining.step import Step
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "skops")
