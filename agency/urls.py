@@ -21,4 +21,7 @@ urlpatterns = [
     path("readyz", readyz),
 ]
 
-handler404 = "agency.base.api.not_found"
+handler400 = "agency.base.handlers.bad_request"
+handler403 = "agency.base.handlers.permission_denied"
+handler404 = "agency.base.handlers.not_found"
+handler500 = "agency.base.handlers.server_error"

@@ -1,12 +1,14 @@
 """What every API view shares: cursor pages and problem+json errors."""
 
+import errno
 import logging
 import uuid
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, JsonResponse
-from django.views.defaults import page_not_found
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler as StandardHandler
 from drf_standardized_errors.types import ErrorResponse
@@ -59,6 +61,38 @@ class Unavailable(exceptions.APIException):
     default_code = Corrupt.code
 
 
+class StoreUnavailable(exceptions.APIException):
+    """The database or the disk is not there or full. What was sent is stored whole or not at all."""
+
+    status_code = 503
+    default_detail = "The store cannot be reached at the moment. Send the same request again later."
+    default_code = "store_unavailable"
+    wait = 5  # seconds, the Retry-After
+
+
+class Refusal(exceptions.APIException):
+    """An error with a status of its own and any number of faults, each ``{pointer, code, detail}``.
+
+    ``detail`` and the faults' details are our sentences: nothing in them comes from what was sent.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        faults: Sequence[Mapping[str, Any]] = (),
+        extra: Mapping[str, Any] | None = None,
+        wait: int | None = None,
+    ) -> None:
+        super().__init__(detail, code)
+        self.status_code = status
+        self.faults = [dict(fault) for fault in faults]
+        self.extra = dict(extra or {})
+        self.wait = wait
+
+
 # The most special first. The sentences of domain errors are for our staff and may quote what was
 # sent: an answer of the API says what kind of error it is, and quotes nothing.
 ANSWERS: tuple[tuple[type[DomainError], type[exceptions.APIException]], ...] = (
@@ -80,6 +114,8 @@ class ExceptionHandler(StandardHandler):
         for raised, answer in ANSWERS:
             if isinstance(exc, raised):
                 return answer()
+        if is_store_failure(exc):
+            return StoreUnavailable()
         converted: Exception = super().convert_known_exceptions(exc)
         return converted
 
@@ -97,6 +133,8 @@ class ProblemFormatter(ExceptionFormatter):
     """The body of an error, as RFC 9457 has it, with every fault by its place in what was sent."""
 
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
+        if isinstance(self.exc, Refusal) and self.exc.faults:
+            return problem(status=self.exc.status_code, errors=self.exc.faults) | self.exc.extra
         return problem(
             status=self.exc.status_code,
             errors=[
@@ -110,7 +148,17 @@ class ProblemFormatter(ExceptionFormatter):
         )
 
 
-def problem(*, status: int, errors: list[dict[str, str]]) -> dict[str, Any]:
+FULL_OR_BROKEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE})
+
+
+def is_store_failure(error: BaseException) -> bool:
+    """Is it the database or the disk that failed, rather than the request or our code?"""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, OSError) and error.errno in FULL_OR_BROKEN
+
+
+def problem(*, status: int, errors: list[dict[str, Any]]) -> dict[str, Any]:
     """A problem body; its code is the first error's."""
     return {
         "type": "about:blank",
@@ -120,15 +168,6 @@ def problem(*, status: int, errors: list[dict[str, str]]) -> dict[str, Any]:
         "request_id": uuid.uuid4().hex,
         "errors": errors,
     }
-
-
-def not_found(request: HttpRequest, exception: Exception) -> Any:
-    """Django's handler404: an address under /api/ that is none gets the API's own 404."""
-    if not request.path.startswith("/api/"):
-        return page_not_found(request, exception)
-    detail = exceptions.NotFound.default_detail
-    body = problem(status=404, errors=[{"pointer": "", "code": "not_found", "detail": str(detail)}])
-    return JsonResponse(body, status=404, content_type=PROBLEM)
 
 
 class WhateverIsAccepted(BaseContentNegotiation):
