@@ -16,6 +16,7 @@ from retraining.causes.evidence import Rows
 from retraining.curation.candidates import Candidate
 from retraining.evidence import logged_rows, training_ids
 from retraining.models import Cycle, Proposal
+from retraining.queries import last_trained
 from retraining.repairs import repaired_fields
 
 
@@ -45,11 +46,7 @@ class Gathering:
 
 def labelled_rows(cycle: Cycle) -> Rows:
     """Rows with a label since the last cycle that trained, or since launch, up to the window's end."""
-    last = (
-        Cycle.objects.filter(model=cycle.model, candidate__isnull=False, pk__lt=cycle.pk)
-        .order_by("-window_end")
-        .first()
-    )
+    last = last_trained(cycle)
     start = min(last.window_end, cycle.window_start) if last else cycle.model.created_at
     rows = logged_rows(
         cycle.model,

@@ -94,6 +94,12 @@ def find_cycle(pk: int) -> Cycle:
         raise NotFound(f"there is no cycle {pk}") from error
 
 
+def last_trained(cycle: Cycle) -> Cycle | None:
+    """The cycle before this one that trained a candidate, of the latest window; None: none did."""
+    earlier = Cycle.objects.filter(model=cycle.model, candidate__isnull=False, pk__lt=cycle.pk)
+    return earlier.order_by("-window_end").first()
+
+
 def estimate_json(run: EvalRun) -> dict[str, Any]:
     """An eval run as estimate, interval and n."""
     found: dict[str, Any] = {

@@ -11,6 +11,7 @@ from retraining.evidence import Gathered, gather, windows_of
 from retraining.growth import Opportunity, curve_gain, opportunity
 from retraining.models import Cycle, Diagnosis, State
 from retraining.policy import wait_days
+from retraining.queries import last_trained
 from retraining.step import Step
 
 V = Diagnosis.Verdict
@@ -68,11 +69,7 @@ def window_is_due(cycle: Cycle) -> bool:
     days = cycle.tier["retrain_every_days"]
     if days is None:
         return False
-    last = (
-        Cycle.objects.filter(model=cycle.model, candidate__isnull=False, pk__lt=cycle.pk)
-        .order_by("-window_end")
-        .first()
-    )
+    last = last_trained(cycle)
     allowed = timedelta(days=days - 3 if days >= 28 else days)
     return last is None or cycle.window_end - last.window_end >= allowed
 
