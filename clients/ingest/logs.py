@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -13,6 +13,10 @@ from django.db import IntegrityError, transaction
 from agency.base import clock
 from agency.base.errors import BadInput, Conflict
 from clients.feedback import FEEDBACK_FIELDS, apply_feedback, find_logs
+from clients.ingest.errors import RejectedRows
+from clients.ingest.forms import Form
+from clients.ingest.result import IngestResult
+from clients.log_days import touch_days
 from clients.log_rows import LogRow, RowError, check_log_row
 from clients.models import MaintainedModel, PredictionLog, QuarantinedRow, UploadBatch
 from clients.readers import Problem, RawRow, read_rows
@@ -24,35 +28,6 @@ MOST_IGNORED = 200  # different unknown keys that are named
 CLOCK_SKEW = timedelta(days=1)  # a client's clock may run ahead; it can't be next week
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class IngestResult:
-    """What became of an upload. ``labels``: known rows that got late feedback.
-
-    ``rejected``: ``{file, line, pointer, code, detail}`` of each bad row; empty unless partial.
-    """
-
-    batch: UploadBatch
-    accepted: int
-    duplicates: int
-    labels: int
-    rejected: list[dict[str, Any]]
-    ignored_keys: dict[str, int]
-
-
-class RejectedRows(BadInput):
-    """Some rows are bad, so nothing was stored; ``rejected`` names every one of them."""
-
-    code = "rejected_rows"
-
-    def __init__(self, rejected: list[dict[str, Any]]) -> None:
-        first = rejected[0]
-        place = " ".join(part for part in (f"line {first['line']}", first["pointer"]) if part)
-        more = f" (and {len(rejected) - 1:,} more bad rows)" if len(rejected) > 1 else ""
-        detail = f"{first['detail']} [{first['code']}]{more}; nothing was stored"
-        super().__init__(f"{first['file']} {place}: {detail}")
-        self.rejected = rejected
 
 
 def ingest(
@@ -100,10 +75,12 @@ class _Intake:
     ignored: Counter[str] = field(default_factory=Counter)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     quarantined: list[QuarantinedRow] = field(default_factory=list)
+    days: dict[bool, set[date]] = field(default_factory=lambda: {False: set(), True: set()})
 
     def __post_init__(self) -> None:
         self.schema = Schema.from_dict(self.model.schema)
         self.latest = clock.now() + CLOCK_SKEW
+        self.zone = clock.zone_of(self.model.client.timezone)
 
     def take(self, name: str, content: bytes) -> None:
         rows = 0
@@ -146,6 +123,8 @@ class _Intake:
                 if log.pk:
                     changed[row.row_id] = log
         self.counts["accepted"] += len(new)
+        for log in (*new.values(), *changed.values()):
+            self.days[bool(log.label)].add(clock.local_day(log.timestamp, self.zone))
         PredictionLog.objects.bulk_create(new.values(), batch_size=CHUNK)
         PredictionLog.objects.bulk_update(changed.values(), FEEDBACK_FIELDS, batch_size=100)
 
@@ -200,6 +179,8 @@ class _Intake:
         batch.rejected = len(self.rejected)
         batch.ignored_keys = dict(self.ignored.most_common(MOST_IGNORED))
         batch.save()
+        for labelled, days in self.days.items():
+            touch_days(model=self.model, days=days, at=self.at, labels=labelled)
         return IngestResult(
             batch, batch.accepted, batch.duplicates, batch.labels, self.rejected, batch.ignored_keys
         )
@@ -220,4 +201,29 @@ def _sha256(files: Sequence[tuple[str, bytes]]) -> str:
     digests = [hashlib.sha256(content).hexdigest() for _, content in files]
     return (
         digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    )
+
+
+def ingest_stream(
+    *,
+    model: MaintainedModel,
+    chunks: Iterable[bytes],
+    form: Form,
+    name: str,
+    partial: bool = False,
+    ignore_predictions: bool = False,
+    at: datetime,
+    most_rows: int | None = None,
+) -> IngestResult:
+    """Store the rows of decompressed bytes that come in pieces of any size; see ``ingest``.
+
+    Raises ``Unreadable`` (400), ``TooManyRows`` (413), ``RejectedRows`` (422) or one of its kinds:
+    ``BrokenRows`` (400), ``ConflictingRows`` (409). Nothing in them comes from what was sent.
+    """
+    return ingest(
+        model=model,
+        files=[(f"upload.{form}", b"".join(chunks))],
+        partial=partial,
+        ignore_predictions=ignore_predictions,
+        at=at,
     )
