@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from agency.base.clock import local_day, zone_of
 from agency.base.errors import BadInput, Conflict
+from clients.log_days import touch_days
 from clients.log_rows import LABEL_SOURCES, Feedback, RowError
 from clients.models import MaintainedModel, PredictionLog
 from clients.schema import LONGEST_LABEL
@@ -80,6 +82,9 @@ def attach_labels(*, model: MaintainedModel, labels: Sequence[LateLabel], at: da
         except RowError as error:
             raise Conflict(f"row {item.row_id!r}: {error}") from error
     PredictionLog.objects.bulk_update(changed.values(), FEEDBACK_FIELDS, batch_size=200)
+    zone = zone_of(model.client.timezone)
+    days = {local_day(log.timestamp, zone) for log in changed.values()}
+    touch_days(model=model, days=days, at=at, labels=True)
     return len(changed)
 
 

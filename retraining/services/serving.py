@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
+from agency.base import clock
 from agency.base.errors import BadInput, Conflict, NotFound
 from clients import queries as client_queries
 from clients.ingest import IngestResult, ingest
+from clients.log_days import touch_days
 from clients.models import MaintainedModel, PredictionLog
 from clients.readers import read_rows
 from clients.schema import Schema, SchemaError
@@ -54,6 +56,7 @@ def score_pending(*, model: MaintainedModel, progress: loop.Progress | None = No
     )
     if not rollouts:
         raise NotFound(f"{model} has never had a live version")
+    zone = clock.zone_of(model.client.timezone)
     scored = 0
     for number, rollout in enumerate(rollouts):
         pending = PredictionLog.objects.filter(model=model, answered=PredictionLog.Answered.NONE)
@@ -61,7 +64,7 @@ def score_pending(*, model: MaintainedModel, progress: loop.Progress | None = No
             pending = pending.filter(timestamp__gte=rollout.started_at)
         if rollout.ended_at:
             pending = pending.filter(timestamp__lt=rollout.ended_at)
-        rows = list(pending.order_by("pk").only("pk", "input", "replayed"))
+        rows = list(pending.order_by("pk").only("pk", "input", "replayed", "timestamp"))
         if not rows:
             continue
         inputs = client_queries.inputs_frame(schema=schema, inputs=[row.input for row in rows])
@@ -72,9 +75,12 @@ def score_pending(*, model: MaintainedModel, progress: loop.Progress | None = No
             row.answered = (
                 PredictionLog.Answered.REPLAY if row.replayed else PredictionLog.Answered.SERVICE
             )
-        PredictionLog.objects.bulk_update(
-            rows, ["prediction", "confidence", "model_version", "answered"], batch_size=500
-        )
+        days = {clock.local_day(row.timestamp, zone) for row in rows}
+        with transaction.atomic():
+            PredictionLog.objects.bulk_update(
+                rows, ["prediction", "confidence", "model_version", "answered"], batch_size=500
+            )
+            touch_days(model=model, days=days, at=clock.now())
         scored += len(rows)
         if progress:
             progress(f"{len(rows)} rows answered by {rollout.version}")
