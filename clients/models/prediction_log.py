@@ -42,6 +42,8 @@ class PredictionLog(models.Model):
     label_source = models.CharField(max_length=10, choices=LabelSource.choices, blank=True)
     thumbs = models.CharField(max_length=4, blank=True)
     signals = models.JSONField(default=dict)
+    # When a signal was seen, by its name, where its feedback said so: the later one counts.
+    signals_at = models.JSONField(null=True, blank=True)
     received_at = models.DateTimeField()
     labelled_at = models.DateTimeField(null=True, blank=True)
 
