@@ -3,6 +3,7 @@
 from retraining.models.audit_sample import AuditSample, AuditSampleRow
 from retraining.models.comparison import Comparison
 from retraining.models.cycle import Cycle, CycleTransition, State
+from retraining.models.daily_profile import DailyProfile
 from retraining.models.decision import Decision
 from retraining.models.diagnosis import Diagnosis
 from retraining.models.eval_run import EvalRow, EvalRun
@@ -20,6 +21,7 @@ __all__ = [
     "Comparison",
     "Cycle",
     "CycleTransition",
+    "DailyProfile",
     "Decision",
     "Diagnosis",
     "EvalRow",
