@@ -6,17 +6,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clients.models import Dataset
 from retraining.causes.evidence import Rows
-from retraining.evidence import Gathered, excluded_ids, training_ids
+from retraining.collecting import ever, records
+from retraining.curation.candidates import Candidate
+from retraining.curation.selection import select
+from retraining.evidence import Gathered, excluded_ids, logged_rows, training_ids
 from retraining.learners.folds import stratified_folds
 from retraining.learners.registry import learner_for
 from retraining.models import Cycle
 from retraining.policy import Policy
-from retraining.repairs import repaired_rows
 from retraining.stats.learningcurve import learning_curve
 from retraining.stats.paired import PairedDifference, mcnemar_greater, paired_difference
 
 FOLDS = 5
+# How often the new rows are dealt into folds: which rows are held out together matters less then.
+DEALS = 2
 # The curve: shares of the training rows that models learn from, and how often they are dealt anew.
 SHARES = (0.5, 0.7, 0.85, 1.0)
 CURVE_FOLDS = 3
@@ -56,10 +61,14 @@ class Opportunity:
     curve: CurveGain | None = None
 
     def worth_it(self, policy: Policy) -> bool:
-        """Threshold and test agree: 1.5 points or more, and more fixed than broken beyond chance."""
+        """Threshold and test agree: 1.5 points or more, and more fixed than broken beyond chance.
+
+        The test is a mild one (``growth_alpha``): it decides whether a candidate is tried, and the
+        gate decides on the candidate.
+        """
         return (
             self.expected_gain >= policy.growth_gain
-            and mcnemar_greater(fixed=self.fixed, broken=self.broken) <= policy.gate_alpha
+            and mcnemar_greater(fixed=self.fixed, broken=self.broken) <= policy.growth_alpha
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -76,12 +85,15 @@ class Opportunity:
 
 
 def opportunity(cycle: Cycle, gathered: Gathered) -> Opportunity | None:
-    """Cross-fitted: each fold of the new rows is answered by a model trained on the rest.
+    """Cross-fitted: each fold of the new rows is answered by a model that learned from the rest.
 
-    Compared row by row with the live version's answers to the same rows, on reviewed rows only
-    (overrides were chosen because the answer was wrong). ``None`` with fewer new rows than a cycle
-    collects, or fewer reviewed ones than an audit needs. The estimate reads a little low: each
-    fold trains without a fifth of the new rows.
+    The new rows are all that no version has learned since the live one was made, the months before
+    this one too: a month's reviews alone can't show a gain of a few points. From the rest of them a
+    model learns what a cycle would choose (``curation.select``), so that the figure is that of the
+    retrain that would follow. Compared row by row with the live version's answers, on reviewed rows
+    only (overrides were chosen because the answer was wrong). ``None`` with fewer new rows than a
+    cycle collects, or fewer reviewed ones than an audit needs. The estimate reads a little low:
+    each fold learns without a fifth of the new rows.
     """
     policy = gathered.evidence.policy
     new = _new_rows(cycle, gathered)
@@ -90,7 +102,8 @@ def opportunity(cycle: Cycle, gathered: Gathered) -> Opportunity | None:
         return None
     labels = new.rows["label"].to_numpy(dtype=object)
     answers = _cross_fitted(cycle, gathered, new, labels)
-    live = new.rows["prediction"].to_numpy(dtype=object)
+    # What was logged may be another version's answer, or an answer to an input since repaired.
+    live, _ = gathered.model.predict(new.inputs)
     gain: PairedDifference = paired_difference(
         before=(live == labels)[fair], after=(answers == labels)[fair], confidence=policy.confidence
     )
@@ -161,27 +174,67 @@ def _points(
 
 
 def _new_rows(cycle: Cycle, gathered: Gathered) -> Rows:
-    """Labelled rows of known categories that the live version was not trained on."""
-    now = repaired_rows(gathered.evidence.now, model=cycle.model, version=cycle.incumbent)
-    out = set(excluded_ids(cycle, now)) | training_ids(cycle.incumbent)
-    known = now.rows["label"].isin(gathered.evidence.categories) & ~now.rows["id"].isin(out)
-    return now.where(known.to_numpy(dtype=bool))
+    """Labelled rows of known categories, since the live version was made, that it did not learn.
+
+    Without what any diagnosis set aside and without copies of golden rows; repaired where a repair
+    is in force.
+    """
+    made = Cycle.objects.filter(candidate=cycle.incumbent).order_by("-window_end").first()
+    since = made.window_end if made else cycle.model.created_at
+    rows = logged_rows(
+        cycle.model,
+        start=min(since, cycle.window_start),
+        end=cycle.window_end,
+        repaired=cycle.incumbent,
+    )
+    rows = rows.where(rows.labelled)
+    out = set(excluded_ids(cycle, rows)) | training_ids(cycle.incumbent)
+    known = rows.rows["label"].isin(gathered.evidence.categories) & ~rows.rows["id"].isin(out)
+    rows = rows.where(known.to_numpy(dtype=bool))
+    copies = ever(cycle, Dataset.Kind.GOLDEN).find_all(records(rows.inputs))
+    return rows.where(np.array([copy is None for copy in copies], dtype=bool))
 
 
 def _cross_fitted(cycle: Cycle, gathered: Gathered, new: Rows, labels: np.ndarray) -> np.ndarray:
+    """Answers of models that did not learn the row: the mean of DEALS deals into FOLDS folds."""
     evidence = gathered.evidence
     learner = learner_for(cycle.incumbent.learner)
-    fold = np.asarray(stratified_folds(labels.astype(str), folds=FOLDS, seed=cycle.seed))
-    answers = np.empty(len(new), dtype=object)
-    for number in range(FOLDS):
-        held = fold == number
-        if not held.any():
-            continue
-        model = learner.fit(
-            inputs=pd.concat([evidence.training_inputs, new.inputs[~held]], ignore_index=True),
-            labels=np.concatenate([evidence.training_labels, labels[~held]]),
-            spec=gathered.spec,
-            seed=cycle.seed,
+    candidates = _candidates(new)
+    known = list(
+        zip(records(evidence.training_inputs), map(str, evidence.training_labels), strict=True)
+    )
+    categories = np.array(sorted({str(label) for label in evidence.training_labels}), dtype=object)
+    proba = np.zeros((len(new), len(categories)))
+    for deal in range(DEALS):
+        fold = np.asarray(
+            stratified_folds(labels.astype(str), folds=FOLDS, seed=DEALS * cycle.seed + deal)
         )
-        answers[held], _ = model.predict(new.inputs[held].reset_index(drop=True))
-    return answers
+        for number in np.unique(fold):
+            held = fold == number
+            chosen = select(
+                candidates=[c for c, out in zip(candidates, held, strict=True) if not out],
+                weights={},
+                seed=cycle.seed,
+                low=evidence.policy.collect_low,
+                high=evidence.policy.collect_high,
+                existing=known,
+            ).chosen
+            learned = new.rows["id"].isin(chosen).to_numpy(dtype=bool)
+            model = learner.fit(
+                inputs=pd.concat(
+                    [evidence.training_inputs, new.inputs[learned]], ignore_index=True
+                ),
+                labels=np.concatenate([evidence.training_labels, labels[learned]]),
+                spec=gathered.spec,
+                seed=cycle.seed,
+            )
+            proba[held] += model.predict_proba(new.inputs[held].reset_index(drop=True))
+    return np.asarray(categories[proba.argmax(axis=1)])
+
+
+def _candidates(new: Rows) -> list[Candidate]:
+    columns = (new.rows[name] for name in ("id", "label", "label_source", "day", "prediction"))
+    return [
+        Candidate(id=i, input=given, label=label, source=source, day=day, prediction=said)
+        for given, i, label, source, day, said in zip(records(new.inputs), *columns, strict=True)
+    ]

@@ -127,7 +127,10 @@ class Policy:
 
     # --- growth
     growth_gain: float = 0.015
-    """An expected gain of 1.5 points is worth a retrain window."""
+    """An expected gain of 1.5 points is worth a retrain window ..."""
+    growth_alpha: float = 0.10
+    """... where more new rows are fixed than broken, at this one-sided level. Milder than the gate's:
+    trying a candidate that is no better costs some labels, missing a good one costs months."""
 
     # --- running
     lease_seconds: int = 120

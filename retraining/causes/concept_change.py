@@ -10,6 +10,7 @@ from retraining.causes.drop import Drop, accuracy_drop
 from retraining.causes.evidence import Evidence, Finding
 from retraining.causes.moved_labels import Moved, moved_labels
 from retraining.causes.onset import began
+from retraining.causes.outgrown import Outgrown, outgrown
 from retraining.causes.reactions import complaints
 from retraining.causes.relearn import relearned
 
@@ -35,7 +36,8 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     a change of one category that the overall figure hides. A drop that is likely but not proven
     is strengthened by a second witness from other rows or other facts, both p-values joined
     (Fisher): users who complain more, or a model that learned from part of the month's labels and
-    answers the rest better than the live version.
+    answers the rest better than the live version. Where both see nothing, a third asks whether the
+    inputs have left what training knew and the answers lean since (``outgrown``).
     """
     if any(finding.cause == "label_noise" and finding.acts for finding in earlier):
         return []
@@ -47,7 +49,10 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         if p_value < OVERALL * alpha:
             found.append(_overall(evidence, replace(fell, p_value=p_value), words))
     moved = moved_labels(evidence, alpha=CELLS * alpha)
-    return [*found, *([_moved(evidence, moved)] if moved else [])]
+    if moved:
+        found.append(_moved(evidence, moved))
+    left = outgrown(evidence) if not found else None
+    return [*found, *([_left(evidence, left)] if left is not None else [])]
 
 
 def _strengthened(evidence: Evidence, fell: Drop, alpha: float) -> tuple[float, str]:
@@ -108,4 +113,29 @@ def _moved(evidence: Evidence, moved: list[Moved]) -> Finding:
         numbers={"rows": int(rows.sum())},
         row_ids=tuple(evidence.now.rows["id"][rows][:40]),
         categories=tuple(sorted({found.label for found in moved})),
+    )
+
+
+def _left(evidence: Evidence, left: Outgrown) -> Finding:
+    side = "below" if left.below else "above"
+    return Finding(
+        cause="concept_change",
+        evidence=(
+            f"{left.share * 100:.0f}% of the month's rows have a {left.field} {side} {left.bound:g}, "
+            f"which no training row had; it moved there slowly, since {left.since}. Wrong answers are "
+            f"others than before, and lean: the mix of answers is {left.bias * 100:.0f} points off "
+            f"that of {left.n} reviewed labels, against {left.bias_before * 100:.0f} before."
+        ),
+        fix="Retrain on the labelled rows since then: the model has not seen this season.",
+        p_value=left.p_value,
+        since=left.since,
+        numbers={
+            "field": left.field,
+            "bound": left.bound,
+            "share": left.share,
+            "bias": left.bias,
+            "bias_before": left.bias_before,
+            "n": left.n,
+        },
+        row_ids=tuple(evidence.now.rows["id"][left.rows][:40]),
     )
