@@ -42,9 +42,9 @@ class Instance:
         found: dict[str, Any] = json.loads(self.run(*words, "--json", codes=codes))
         return found
 
-    def predict(self, rows: Path) -> list[str]:
-        """The live version's answer to each row of a CSV file."""
-        lines = self.run("predict", PATH, str(rows)).splitlines()
+    def predict(self, rows: Path, *, version: str = "live") -> list[str]:
+        """A version's answer to each row of a CSV file."""
+        lines = self.run("predict", PATH, str(rows), "--version", version).splitlines()
         return [json.loads(line)["prediction"] for line in lines]
 
 
