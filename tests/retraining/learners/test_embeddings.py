@@ -13,7 +13,7 @@ from bench.learners import play
 from retraining.learners import artifact
 from retraining.learners.base import InputSpec
 from retraining.learners.embeddings import NAME, EmbeddingsLearner
-from retraining.learners.errors import MissingExtra, WrongEncoder
+from retraining.learners.errors import MissingExtra, NothingToLearn, WrongCheckpoint, WrongEncoder
 from retraining.learners.registry import LEARNERS, learner_for, load_model
 from retraining.learners.sentence_encoder import SentenceEncoder, installed
 
@@ -50,6 +50,23 @@ def test_without_the_extra_asking_for_it_says_what_is_missing():
         load_model(stored_by(SentenceEncoder("some-encoder", "1.0", "0" * 64)))
     with pytest.raises(MissingExtra, match="extra 'embeddings', which is not installed"):
         EmbeddingsLearner().fit(inputs=rows, labels=["card", "fee"], spec=SPEC, seed=0)
+
+
+def test_texts_without_a_word_teach_nothing(monkeypatch):
+    # Nothing of the extra is asked for a text that is absent or blank.
+    encoder = SentenceEncoder("some-encoder", "1.0", "0" * 64)
+    monkeypatch.setattr("retraining.learners.embeddings.installed_encoder", lambda: encoder)
+    rows = pd.DataFrame({"text": [None, "  "]})
+    with pytest.raises(NothingToLearn, match="blank"):
+        EmbeddingsLearner().fit(inputs=rows, labels=["card", "fee"], spec=SPEC, seed=0)
+
+
+def test_a_checkpoint_of_the_other_text_learner_is_refused():
+    rows = pd.DataFrame({"text": ["lost card", "wrong fee"]})
+    given = {"inputs": rows, "labels": ["card", "fee"], "spec": SPEC, "seed": 0}
+    model = learner_for("text_linear").fit(**given)
+    with pytest.raises(WrongCheckpoint):
+        EmbeddingsLearner().continue_from(checkpoint=model, **given)
 
 
 def test_the_registry_imports_no_encoder():
