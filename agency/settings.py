@@ -177,6 +177,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {},
 }
 
+# What one request to the API may hold: bytes of rows, the same zipped, rows.
+UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_BYTES", default=512 * 1024 * 1024)
+UPLOAD_MOST_ZIPPED_BYTES = env.int("UPLOAD_MOST_ZIPPED_BYTES", default=128 * 1024 * 1024)
+UPLOAD_MOST_ROWS = env.int("UPLOAD_MOST_ROWS", default=2_000_000)
+PREDICT_MOST_BYTES = env.int("PREDICT_MOST_BYTES", default=16 * 1024 * 1024)
+PREDICT_MOST_ROWS = env.int("PREDICT_MOST_ROWS", default=1000)
+
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(
     env.str("BROKER_URL", default=""), HOME
 )
