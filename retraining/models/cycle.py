@@ -39,7 +39,6 @@ WORKING = frozenset(
 )
 # A diagnosis that ended the cycle early; a named person can overrule it with a reason.
 DIAGNOSED = frozenset({S.HEALTHY, S.WAITING, S.UPSTREAM, S.NEEDS_LABELS, S.ADVISED})
-ENDED = DIAGNOSED | {S.REJECTED, S.REFUSED, S.LIVE, S.FAILED}
 
 
 class Cycle(Job):
