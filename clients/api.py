@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 
-from agency.base.errors import NotFound
 from clients.auth import client_of
 from clients.models import DatasetVersion, MaintainedModel, Scope
+from clients.own import own_model
 from clients.serializers import DatasetVersionSerializer, MaintainedModelSerializer
 
 
@@ -19,12 +19,7 @@ class OfOneModel(generics.ListAPIView):
     scope: str = Scope.READ
 
     def model(self) -> MaintainedModel:
-        found = MaintainedModel.objects.filter(
-            client=client_of(self.request), slug=self.kwargs["model"]
-        ).first()
-        if found is None:
-            raise NotFound("no such model")
-        return found
+        return own_model(self.request, self.kwargs["model"])
 
 
 @extend_schema(summary="The models that we maintain for you", tags=["models"])
@@ -48,6 +43,7 @@ class Datasets(OfOneModel):
 
 
 urlpatterns = [
+    path("", include("clients.uploads.api")),
     path("models", Models.as_view()),
     path("models/<slug:model>/datasets", Datasets.as_view()),
 ]

@@ -1,8 +1,10 @@
 """How a client's models and datasets look from outside."""
 
+from typing import Any, Literal
+
 from rest_framework import serializers
 
-from clients.models import DatasetVersion, MaintainedModel
+from clients.models import DatasetVersion, MaintainedModel, UploadBatch
 
 
 class MaintainedModelSerializer(serializers.ModelSerializer):
@@ -36,3 +38,27 @@ class DatasetVersionSerializer(serializers.ModelSerializer):
             "by",
             "created_at",
         )
+
+
+class BatchSerializer(serializers.ModelSerializer):
+    state = serializers.SerializerMethodField()
+    ignored_keys = serializers.DictField(child=serializers.IntegerField())
+
+    class Meta:
+        model = UploadBatch
+        fields = (
+            "id",
+            "kind",
+            "state",
+            "accepted",
+            "duplicates",
+            "labels",
+            "pending",
+            "rejected",
+            "ignored_keys",
+            "received_at",
+        )
+
+    def get_state(self, batch: Any) -> Literal["stored", "scored"]:
+        is_scored = batch.kind == UploadBatch.Kind.LOGS and not batch.unanswered
+        return "scored" if is_scored else "stored"

@@ -1,0 +1,1 @@
+"""The way in over HTTP: bodies, repeats of a request, and the views that hand rows to the engine."""
