@@ -1,18 +1,20 @@
 """One part of the traffic is wrong upstream: a field, the texts' form, or all that a release sends."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from retraining.causes import missing_values, shifted_field, unit_change
-from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows, SegmentFault
+from retraining.causes.effect import answers_changed
+from retraining.causes.evidence import Evidence, FieldFault, Finding
 from retraining.causes.segment_cohort import Decay, find_decay
+from retraining.causes.segment_finding import segment_finding
 from retraining.causes.segment_text import NAMES, Garble, answers_that_change, find_garble
 from retraining.causes.segments import MIN_ROWS, Part, came_apart, parts_of, within
+from retraining.causes.stretch import day_after, period
+from retraining.causes.swapped_fields import Swap, find_swaps, swapped_back
 
 FIELD_CAUSES: dict[str, Callable[[Evidence, Sequence[Finding]], list[Finding]]] = {
     "missing_values": missing_values.find,
@@ -34,10 +36,11 @@ class Candidate:
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     """What no cause saw in all of the traffic: is a part of it wrong, by context key and value?
 
-    In turn: the causes of field faults on each part alone (each gets its share of this cause's
-    false-alarm rate; half of the rate is theirs, an eighth the last step's); the form of texts;
-    and a technical part (a version, an app) whose answers are wrong far more often than the others'
-    since a day. Fields and parts that an earlier cause named are left to it.
+    In turn: pairs of fields that carry each other's values (a quarter of this cause's false-alarm
+    rate; found in all of the traffic, they are named too); the causes of field faults on each part
+    alone (each gets its share of half of the rate); the form of texts; and a technical part (a
+    version, an app) whose answers are wrong far more often than the others' since a day (an eighth).
+    Fields and parts that an earlier cause named are left to it.
     """
     if not len(evidence.now):
         return []
@@ -47,11 +50,22 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     findings = (
         _in_texts(evidence, parts)
         if evidence.spec.task == "text"
-        else _in_fields(evidence, parts, earlier)
+        else _in_tables(evidence, parts, earlier)
     )
     rest = evidence.without(findings)
     decay = find_decay(rest) if not findings and not any(f.acts for f in earlier) else None
     return findings + ([_of_decay(rest, decay)] if decay else [])
+
+
+def _in_tables(evidence: Evidence, parts: list[Part], earlier: Sequence[Finding]) -> list[Finding]:
+    swaps = find_swaps(evidence, parts, evidence.policy.alpha_of("segment_fault") / 4)
+    if not swaps:
+        return _in_fields(evidence, parts, earlier)
+    keep = ~np.any([swap.rows for swap in swaps], axis=0)
+    rest = replace(evidence, now=evidence.now.where(keep))
+    kept = [replace(part, now=part.now[keep]) for part in parts]
+    findings = [_of_swap(evidence, swap) for swap in swaps]
+    return findings + _in_fields(rest, kept, earlier)
 
 
 def _in_fields(evidence: Evidence, parts: list[Part], earlier: Sequence[Finding]) -> list[Finding]:
@@ -134,7 +148,7 @@ def _of_field(evidence: Evidence, one: Candidate) -> Finding:
     local = float(inner.numbers.get("effect", 0.0))
     overall = local * int(part.now.sum()) / len(evidence.now)
     fields = tuple(replace(fault, segment=(part.key, part.value)) for fault in inner.fields)
-    return _finding(
+    return segment_finding(
         evidence,
         part,
         one.cause,
@@ -148,6 +162,30 @@ def _of_field(evidence: Evidence, one: Candidate) -> Finding:
     )
 
 
+def _of_swap(evidence: Evidence, swap: Swap) -> Finding:
+    part, hit = swap.part, evidence.now.where(swap.rows)
+    overall = answers_changed(evidence, hit, swapped_back(hit.inputs, swap))
+    share = float(part.now.mean()) if part else 1.0
+    span = (evidence.days[swap.start], day_after(evidence, swap.stop))
+    segment = (part.key, part.value) if part else None
+    where = f"Where {part.key} is {part.value}: " if part else ""
+    return segment_finding(
+        evidence,
+        part,
+        "swapped_fields",
+        f"{where}{period(evidence, swap.start, swap.stop)} the fields {swap.a} and {swap.b} carry "
+        f"each other's values, in {len(hit)} rows.",
+        f"Have the sender put {swap.a} and {swap.b} back in their places.",
+        swap.p_value,
+        span,
+        {"gain": swap.gain, "n": len(hit), "effect": overall, "effect_in_segment": overall / share},
+        hit,
+        tuple(
+            FieldFault(name, "swapped_fields", *span, segment=segment) for name in (swap.a, swap.b)
+        ),
+    )
+
+
 def _in_texts(evidence: Evidence, parts: list[Part]) -> list[Finding]:
     garble = find_garble(evidence, parts)
     return [_of_garble(evidence, garble)] if garble else []
@@ -156,7 +194,7 @@ def _in_texts(evidence: Evidence, parts: list[Part]) -> list[Finding]:
 def _of_garble(evidence: Evidence, garble: Garble) -> Finding:
     day, now, part = evidence.day_index(evidence.now), evidence.now, garble.part
     hit = now.where(garble.rows)
-    since, until = _days(evidence, garble.start, garble.stop)
+    since, until = evidence.days[garble.start], day_after(evidence, garble.stop)
     mine = part.now if part else np.ones(len(now), dtype=bool)
     window = mine & (day >= garble.start) & (day < garble.stop)
     changed = answers_that_change(evidence, garble, hit)
@@ -169,7 +207,7 @@ def _of_garble(evidence: Evidence, garble: Garble) -> Finding:
         "effect_in_segment": local,
     }
     segment = (part.key, part.value) if part else None
-    return _finding(
+    return segment_finding(
         evidence,
         part,
         "changed_text",
@@ -201,7 +239,7 @@ def _failures_rose(evidence: Evidence, window: np.ndarray, mine: np.ndarray) -> 
 
 def _of_decay(evidence: Evidence, decay: Decay) -> Finding:
     part, day = decay.part, evidence.day_index(evidence.now)
-    since, until = _days(evidence, decay.start, decay.stop)
+    since, until = evidence.days[decay.start], day_after(evidence, decay.stop)
     hit = evidence.now.where(part.now & (day >= decay.start) & (day < decay.stop))
     rise = decay.rate - decay.usual
     numbers = {
@@ -211,7 +249,7 @@ def _of_decay(evidence: Evidence, decay: Decay) -> Finding:
         "effect": rise * len(hit) / len(evidence.now),
         "effect_in_segment": rise,
     }
-    return _finding(
+    return segment_finding(
         evidence,
         part,
         "wrong_answers",
@@ -224,43 +262,4 @@ def _of_decay(evidence: Evidence, decay: Decay) -> Finding:
         numbers,
         hit,
         (),
-    )
-
-
-def _days(evidence: Evidence, start: int, stop: int) -> tuple[date, date | None]:
-    last = len(evidence.days)
-    until = evidence.days[stop - 1] + timedelta(days=1) if stop < last else None
-    return evidence.days[start], until
-
-
-def _finding(
-    evidence: Evidence,
-    part: Part | None,
-    cause: str,
-    sentence: str,
-    fix: str,
-    p_value: float,
-    span: tuple[date, date | None],
-    numbers: Mapping[str, Any],
-    hit: Rows,
-    fields: tuple[FieldFault, ...],
-) -> Finding:
-    """Acts where the fault moves the answers of all the traffic, or those of its own part far."""
-    policy = evidence.policy
-    effect, local = numbers["effect"], numbers["effect_in_segment"]
-    acts = bool(effect >= policy.field_effect or local >= policy.category_drop)
-    since, until = span
-    return Finding(
-        cause="segment_fault",
-        evidence=sentence,
-        fix=fix,
-        p_value=p_value,
-        since=since,
-        until=until,
-        numbers=dict(numbers),
-        row_ids=tuple(hit.rows["id"][:20]),
-        acts=acts,
-        fields=fields,
-        segments=(SegmentFault(part.key, part.value, cause, since, until),) if part else (),
-        explains=frozenset(hit.rows["id"]) if acts else frozenset(),
     )

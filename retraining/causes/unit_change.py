@@ -31,6 +31,7 @@ from retraining.causes.level_jump import (
     windows,
 )
 from retraining.causes.stretch import day_after, period, worst_stretch
+from retraining.causes.swapped_fields import find_swaps
 
 # Values outside all that was seen: a season brings a few, another unit many.
 MANY = 0.3
@@ -67,8 +68,8 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     the field did before: a season moves as far, but not overnight. Where no earlier day is near the
     month's first one, many values must lie outside all that was seen. The other fields have a veto.
     Then each field against what the others foretell of it: legal values of the wrong size. The
-    conversion has to take away at least half of the distance. A field that is frozen, empty or
-    shifted is left to those causes.
+    conversion has to take away at least half of the distance. A field that is frozen, empty,
+    shifted or has changed places with another is left to those causes.
     """
     gone = {
         fault.field
@@ -76,9 +77,11 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         for fault in finding.fields
         if finding.acts or fault.until is None
     }
-    names = [name for name in evidence.spec.numeric if name not in gone]
     if not len(evidence.now):
         return []
+    swaps = find_swaps(evidence, (), evidence.policy.alpha_of("unit_change"))
+    gone |= {name for swap in swaps for name in (swap.a, swap.b)}
+    names = [name for name in evidence.spec.numeric if name not in gone]
     companions = {name: companion_of(evidence, name, gone) for name in names}
     told = {
         name: companion
