@@ -16,13 +16,14 @@ from agency.base.clock import (
     zone_of,
 )
 from clients import queries as client_queries
-from clients.models import MaintainedModel, PredictionLog
+from clients.models import MaintainedModel
 from retraining import artifacts, repairs
 from retraining.causes import history
 from retraining.causes.evidence import Event, Evidence, Rows
 from retraining.learners.base import InputSpec, Model
 from retraining.models import Cycle, Diagnosis, ModelVersion
 from retraining.policy import Policy
+from retraining.profiles.daily import answered_rows
 from retraining.queries import live_rollout, spec_of
 
 # How far back the baseline reaches: a quarter, the slowest change rate of the domains.
@@ -44,9 +45,9 @@ def gather(cycle: Cycle) -> Gathered:
     learned = artifacts.load(version)
     spec = spec_of(cycle.model)
     zone = zone_of(cycle.model.client.timezone)
-    start = min(cycle.window_start, month_before(cycle.window_end, zone))
+    start = month_of(cycle)
     before = logged_rows(cycle.model, start=start - LOOK_BACK, end=start)
-    checks = _earlier(cycle)
+    checks = earlier_checks(cycle)
     keep, healthy = history.judged(checks, before)
     now = logged_rows(cycle.model, start=start, end=cycle.window_end)
     training = client_queries.dataset_frame(version.training_version)
@@ -74,6 +75,12 @@ def gather(cycle: Cycle) -> Gathered:
     return Gathered(evidence, learned, spec)
 
 
+def month_of(cycle: Cycle) -> datetime:
+    """Where the trailing month begins: evidence is a month even where checks are weekly."""
+    zone = zone_of(cycle.model.client.timezone)
+    return min(cycle.window_start, month_before(cycle.window_end, zone))
+
+
 def logged_rows(
     model: MaintainedModel, *, start: datetime, end: datetime, repaired: ModelVersion | None = None
 ) -> Rows:
@@ -81,10 +88,7 @@ def logged_rows(
 
     With ``repaired``, as the repairs in force give them, answered again by that version.
     """
-    logs = client_queries.logs(model=model, start=start, end=end)
-    rows = logs.rows.assign(replayed=logs.rows["answered"] == PredictionLog.Answered.REPLAY)
-    found = Rows(rows, logs.inputs, logs.context, logs.signals)
-    found = found.where((rows["answered"] != PredictionLog.Answered.NONE).to_numpy(dtype=bool))
+    found = answered_rows(model, start=start, end=end)
     if repaired is not None:
         found = repairs.repaired_rows(found, model=model, version=repaired)
     return found
@@ -106,11 +110,11 @@ def excluded_ids(cycle: Cycle, rows: Rows) -> dict[str, str]:
 
 def undisturbed(cycle: Cycle, rows: Rows) -> np.ndarray:
     """Which rows no earlier check has set aside as transient or broken upstream; (n) booleans."""
-    keep, _ = history.judged(_earlier(cycle), rows)
+    keep, _ = history.judged(earlier_checks(cycle), rows)
     return keep
 
 
-def _earlier(cycle: Cycle) -> list[history.Check]:
+def earlier_checks(cycle: Cycle) -> list[history.Check]:
     """What the checks before this one found, in their order."""
     made = Diagnosis.objects.filter(
         cycle__model=cycle.model, cycle__window_end__lte=cycle.window_end

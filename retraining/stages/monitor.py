@@ -9,11 +9,12 @@ from clients import queries as client_queries
 from clients import services as client_services
 from clients.models import Alert, Dataset
 from retraining import evaluation, profiles
-from retraining.causes.evidence import Evidence, Rows
-from retraining.evidence import Gathered, gather
+from retraining.evidence import LOOK_BACK, earlier_checks, gather, month_of
 from retraining.models import Cycle, EvalRun, State
 from retraining.monitoring.figures import further_figures
 from retraining.policy import Policy
+from retraining.profiles import Counts
+from retraining.profiles.daily import Basis, Kind
 from retraining.queries import estimate_json
 from retraining.stats.drift import psi_test
 from retraining.stats.intervals import rate_difference, wilson
@@ -21,6 +22,7 @@ from retraining.step import Step
 
 # Earlier rows before drift is judged against production rather than only shown against training.
 MIN_BASELINE = 60
+REACTIONS = ("error", "thumbs_down", "override", "escalated")
 
 
 def run(cycle: Cycle, *, at: datetime) -> Step:
@@ -31,10 +33,11 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     golden = client_queries.current_version(model=cycle.model, kind=Dataset.Kind.GOLDEN)
     on_golden = evaluation.score_golden(cycle.incumbent, golden)
     audited = evaluation.score_reviewed(evidence.now)
-    signals = drift_signals(cycle, gathered) + reaction_signals(evidence)
+    now, before = seen(cycle)
+    signals = drift_signals(cycle, now) + reaction_signals(now, before, policy)
 
     monitor: dict[str, Any] = {
-        "rows": len(evidence.now),
+        "rows": now.rows,
         "signals": signals,
         "audit": None,
         **further_figures(cycle, evidence),
@@ -69,80 +72,76 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
     return Step(State.DIAGNOSING, "measured", write)
 
 
-def drift_signals(cycle: Cycle, gathered: Gathered) -> list[dict[str, Any]]:
+def seen(cycle: Cycle) -> tuple[Counts, Counts]:
+    """The counts of the trailing month on the live version's bins, and of the quarter before it.
+
+    Both are of the answers that people got, and of answered rows alone.
+    """
+    start, baseline = month_of(cycle), Basis(cycle.incumbent)
+    now = profiles.window_counts(
+        model=cycle.model, start=start, end=cycle.window_end, basis=baseline
+    )
+    before = profiles.window_counts(
+        model=cycle.model, start=start - LOOK_BACK, end=start, set_aside=earlier_checks(cycle)
+    )
+    return now, before
+
+
+def drift_signals(cycle: Cycle, now: Counts) -> list[dict[str, Any]]:
     """PSI of answers, confidence and every feature on the reference's fixed bins.
 
     Against earlier production rows, answered again by the live version, where there are enough;
     before that against the training rows, whose mix was chosen and not drawn: shown, not judged.
     """
-    evidence, reference = gathered.evidence, cycle.incumbent.reference
-    if not len(evidence.now):
+    if not now.rows:
         return []
-    current = _profile(gathered, reference, evidence.now, again=False)
-    against = "training"
-    baseline = {name: np.array(stored["counts"]) for name, stored in reference.items()}
-    if len(evidence.before) >= MIN_BASELINE:
-        against, baseline = "production", _profile(gathered, reference, evidence.before, again=True)
+    policy, reference = Policy.from_snapshot(cycle.policy), cycle.incumbent.reference
+    start = month_of(cycle)
+    again = profiles.window_counts(
+        model=cycle.model,
+        start=start - LOOK_BACK,
+        end=start,
+        basis=Basis(cycle.incumbent, Kind.AGAIN),
+        set_aside=earlier_checks(cycle),
+    )
+    judged = again.rows >= MIN_BASELINE
     signals = []
-    for name, counts in current.items():
+    for name, counts in now.bins.items():
         test = psi_test(
-            reference=baseline[name],
+            reference=again.bins[name] if judged else np.array(reference[name]["counts"]),
             current=counts,
-            alpha=evidence.policy.drift_alpha,
-            seed=evidence.seed,
+            alpha=policy.drift_alpha,
+            seed=cycle.seed,
         )
-        judged = against == "production"
         signals.append(
             {
                 "name": f"{name.replace('feature:', '')}_psi",
                 **test.as_dict(),
-                "against": against,
-                "threshold": evidence.policy.psi_investigate,
-                "tripped": judged and test.tripped_at(evidence.policy.psi_investigate),
-                "severe": judged and test.tripped_at(evidence.policy.psi_retrain),
+                "against": "production" if judged else "training",
+                "threshold": policy.psi_investigate,
+                "tripped": judged and test.tripped_at(policy.psi_investigate),
+                "severe": judged and test.tripped_at(policy.psi_retrain),
             }
         )
     return signals
 
 
-def _profile(
-    gathered: Gathered, reference: dict[str, Any], rows: Rows, *, again: bool
-) -> dict[str, np.ndarray]:
-    answers = rows.rows["prediction"].to_numpy(dtype=object)
-    confidences = rows.rows["confidence"].to_numpy(dtype=float)
-    if again:
-        answers, confidences = gathered.model.predict(rows.inputs)
-    return profiles.profile(
-        reference=reference,
-        inputs=rows.inputs,
-        answers=answers,
-        confidences=confidences,
-        spec=gathered.spec,
-    )
-
-
-def reaction_signals(evidence: Evidence) -> list[dict[str, Any]]:
+def reaction_signals(now: Counts, before: Counts, policy: Policy) -> list[dict[str, Any]]:
     """Rates of what people said: errors, thumbs down, overrides, escalations; with interval and n.
 
     Thumbs, overrides and escalations are reactions to the answer in hand, so replayed rows have
     none.
     """
-    now, before = evidence.now, evidence.before
     rates = []
-    for name, of in (
-        ("error_rate", _errors),
-        ("thumbs_down_rate", _thumbs_down),
-        ("override_rate", _overrides),
-        ("escalated_rate", _escalated),
-    ):
-        events, n = of(now)
+    for name in REACTIONS:
+        events, n = _reaction(now, name)
         if not n:
             continue
-        was, n_was = of(before)
+        was, n_was = _reaction(before, name)
         signal: dict[str, Any] = {
-            "name": name,
+            "name": f"{name}_rate",
             "value": events / n,
-            **wilson(successes=events, n=n, confidence=evidence.policy.confidence).as_dict(),
+            **wilson(successes=events, n=n, confidence=policy.confidence).as_dict(),
             "critical": None,
             "tripped": False,
         }
@@ -152,40 +151,20 @@ def reaction_signals(evidence: Evidence) -> list[dict[str, Any]]:
                 before_n=n_was,
                 after_successes=events,
                 after_n=n,
-                confidence=evidence.policy.confidence,
+                confidence=policy.confidence,
             )
             signal["change"] = change.as_dict()
-            signal["critical"] = was / n_was + evidence.policy.watch_drop
-            signal["tripped"] = change.delta >= evidence.policy.watch_drop and change.low > 0
+            signal["critical"] = was / n_was + policy.watch_drop
+            signal["tripped"] = change.delta >= policy.watch_drop and change.low > 0
         rates.append(signal)
     return rates
 
 
-def _errors(rows: Rows) -> tuple[int, int]:
-    return int((rows.failed & rows.reviewed).sum()), int(rows.reviewed.sum())
-
-
-def _thumbs_down(rows: Rows) -> tuple[int, int]:
-    given = rows.rows["thumbs"].notna().to_numpy(dtype=bool)
-    return int((rows.rows["thumbs"] == "down").sum()), int(given.sum())
-
-
-def _overrides(rows: Rows) -> tuple[int, int]:
-    own = ~rows.rows["replayed"].to_numpy(dtype=bool)
-    changed = rows.failed & (rows.rows["label_source"] == "override").to_numpy(dtype=bool)
-    return int((changed & own).sum()), int(own.sum())
-
-
-def _escalated(rows: Rows) -> tuple[int, int]:
-    """Rows that a person had to take over, where the client sends a yes or no on it."""
-    own = ~rows.rows["replayed"].to_numpy(dtype=bool)
-    events = n = 0
-    for name in rows.signals.columns:
-        if str(name).lower().startswith("escalat"):
-            told = rows.signals[name].isin([True, False]).to_numpy(dtype=bool) & own
-            events += int((rows.signals[name].isin([True]).to_numpy(dtype=bool) & told).sum())
-            n += int(told.sum())
-    return events, n
+def _reaction(counts: Counts, name: str) -> tuple[int, int]:
+    if name == "error":
+        right, n = counts.reviewed
+        return n - right, n
+    return counts.reactions.get(name, (0, 0))
 
 
 def _alert_on_drop(

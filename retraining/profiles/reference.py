@@ -1,4 +1,4 @@
-"""Profiles: counts of a set of rows on the bins that a version's training data fixed.
+"""The bins that a version's training data fixed, and counts of rows on them.
 
 The bins never move while a version is live; drift is counts against counts on the same bins.
 """
@@ -21,7 +21,7 @@ def reference_profile(
 
     ``inputs`` has n rows; both vectors have length n. Returns JSON: name -> {bins, counts}.
     """
-    columns = _columns(inputs, spec)
+    columns = columns_of(inputs, spec)
     bins = {
         "prediction": Bins.of_labels(list(answers)),
         "confidence": Bins.of_numbers(list(confidences), max_bins=CONFIDENCE_BINS),
@@ -34,7 +34,7 @@ def reference_profile(
     }
     values = {"prediction": answers, "confidence": confidences, **columns}
     return {
-        name: {"bins": of.as_dict(), "counts": of.counts(list(values[name])).tolist()}
+        name: {"bins": of.as_dict(), "counts": of.counts(values[name]).tolist()}
         for name, of in bins.items()
     }
 
@@ -48,15 +48,15 @@ def profile(
     spec: InputSpec,
 ) -> dict[str, np.ndarray]:
     """Counts of these rows on the reference's bins: name -> vector as long as the reference's."""
-    values = {"prediction": answers, "confidence": confidences, **_columns(inputs, spec)}
+    values = {"prediction": answers, "confidence": confidences, **columns_of(inputs, spec)}
     return {
-        name: Bins.from_dict(stored["bins"]).counts(list(values[name]))
+        name: Bins.from_dict(stored["bins"]).counts(values[name])
         for name, stored in reference.items()
         if name in values
     }
 
 
-def _columns(inputs: pd.DataFrame, spec: InputSpec) -> dict[str, Any]:
+def columns_of(inputs: pd.DataFrame, spec: InputSpec) -> dict[str, Any]:
     """What is profiled of the inputs: each feature, or the length of the text in characters."""
     if spec.task == "text":
         return {"feature:text_length": inputs["text"].fillna("").str.len().to_numpy(dtype=float)}
