@@ -85,6 +85,11 @@ def companion_of(evidence: Evidence, name: str, without: Collection[str] = ()) -
     time, so that neighbours in time, which resemble each other, don't foretell one another.
     ``without``: fields that are wrong themselves.
     """
+    key = ("companion", name, frozenset(without))
+    return evidence.once(key, lambda: _companion(evidence, name, without))
+
+
+def _companion(evidence: Evidence, name: str, without: Collection[str]) -> Companion | None:
     reference = pd.concat([evidence.training_inputs, evidence.before.inputs], ignore_index=True)
     reference = reference[reference[name].notna()].tail(MOST_ROWS).reset_index(drop=True)
     others = [c for c in reference.columns if c != name and c not in without]

@@ -62,6 +62,10 @@ def accuracy_drop(evidence: Evidence) -> Drop | None:
     gave the answers. The baseline is the same probe, so labels that are wrong at a steady rate
     cancel. Without earlier reviews the golden set less wrong labels must do.
     """
+    return evidence.once("accuracy_drop", lambda: _accuracy_drop(evidence))
+
+
+def _accuracy_drop(evidence: Evidence) -> Drop | None:
     right, n = reviewed_accuracy(evidence.now)
     if n < evidence.policy.audit_min_n:
         return None

@@ -1,9 +1,9 @@
 """What a cause may look at, and what it says. Pure: frames in, frozen dataclasses out."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from retraining.learners.base import InputSpec
 from retraining.policy import Policy
 from retraining.stats.intervals import Difference, rate_difference
 
+Told = TypeVar("Told")
 # (n) predicted categories and (n) confidences for a frame of inputs
 Predict = Callable[[pd.DataFrame], tuple[np.ndarray, np.ndarray]]
 
@@ -205,6 +206,18 @@ class Evidence:
     golden_n: int | None = None
     """The golden rows behind ``golden_accuracy``; None: unknown, and it is not tested against."""
 
+    _told: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], Told]) -> Told:
+        """What ``make`` gives, worked out the first time that ``key`` is asked for.
+
+        Several causes put the same question to the same month. ``dataclasses.replace`` begins anew.
+        """
+        if key not in self._told:
+            self._told[key] = make()
+        told: Told = self._told[key]
+        return told
+
     def without(self, findings: Sequence[Finding]) -> "Evidence":
         """The same month without the rows that these findings explain."""
         return self._leaving_out(set().union(*(finding.explains for finding in findings)))
@@ -216,8 +229,12 @@ class Evidence:
     def _leaving_out(self, ids: Collection[str]) -> "Evidence":
         if not ids:
             return self
-        keep = ~self.now.rows["id"].isin(ids).to_numpy(dtype=bool)
-        return replace(self, now=self.now.where(keep))
+
+        def rest() -> Evidence:
+            keep = ~self.now.rows["id"].isin(ids).to_numpy(dtype=bool)
+            return replace(self, now=self.now.where(keep))
+
+        return self.once(frozenset(ids), rest)
 
     def day_index(self, rows: Rows) -> np.ndarray:
         """For each row, the number of its day in the month (0-based)."""
