@@ -58,6 +58,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    # The innermost: sessions and people are no client's.
+    "agency.base.tenancy.WallMiddleware",
 ]
 
 ROOT_URLCONF = "agency.urls"

@@ -1,7 +1,7 @@
 """Who is asking: a client, by the key in ``Authorization: Bearer ...``."""
 
-import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -10,10 +10,16 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from agency.base.clock import now
+from agency.base.tenancy import enter, presented_key
 from clients.models import ApiKey, Client, Scope
 
-# What our keys look like. Anything else need not reach the database, which refuses some characters.
-KEY = re.compile(r"[A-Za-z0-9]{1,8}\.[A-Za-z0-9]{1,120}", re.ASCII)
+# How late ``last_used_at`` may be: a key that is used all day costs one write a minute.
+USED_WITHIN = timedelta(minutes=1)
+
+GENERATOR = ApiKey.objects.key_generator
+# A prefix that nobody has costs a comparison, too.
+NO_HASH = GENERATOR.hash("nobody's key")
 
 
 @dataclass(frozen=True)
@@ -33,19 +39,36 @@ class ClientKeyAuthentication(BaseAuthentication):
     """No key, an unknown, a revoked and an expired one are all simply nobody: the same 401."""
 
     def authenticate(self, request: Request) -> tuple[Caller, ApiKey] | None:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not KEY.fullmatch(key):
+        presented = presented_key(request.headers.get("Authorization", ""))
+        if presented is None:
             return None
-        try:
-            api_key: Any = ApiKey.objects.get_from_key(key)
-        except ApiKey.DoesNotExist:
+        at = now()
+        api_key = checked_key(*presented, at=at)
+        if api_key is None:
             return None
-        if api_key.has_expired:
-            return None
+        enter(api_key.client)
+        note_use(api_key, at=at)
         return Caller(api_key.client), api_key
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def checked_key(prefix: str, key: str, *, at: datetime) -> ApiKey | None:
+    """The key's row where the key is right and valid at the instant ``at``, with its client.
+
+    Hashing is one SHA-512: a key is 190 random bits, which no guessing finds.
+    """
+    api_key: Any = ApiKey.objects.select_related("client").filter(prefix=prefix).first()
+    right = GENERATOR.verify(key, api_key.hashed_key if api_key else NO_HASH)
+    return api_key if api_key and right and api_key.valid_at(at) else None
+
+
+def note_use(api_key: ApiKey, *, at: datetime) -> None:
+    """Remember when the key was used last, to the minute."""
+    last = api_key.last_used_at
+    if last is None or at - last >= USED_WITHIN:
+        ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=at)
 
 
 class HasScope(BasePermission):

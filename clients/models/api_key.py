@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
@@ -24,6 +26,8 @@ class ApiKey(AbstractAPIKey):
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="api_keys")
     scopes = models.JSONField(default=every_scope)
+    issued_by = models.CharField(max_length=150, blank=True, editable=False)
+    revoked_by = models.CharField(max_length=150, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     # A key that is being replaced: both are valid until this one expires.
     replaced_by = models.ForeignKey(
@@ -33,3 +37,7 @@ class ApiKey(AbstractAPIKey):
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"
         verbose_name_plural = "API keys"
+
+    def valid_at(self, at: datetime) -> bool:
+        """May the key still be used at that instant?"""
+        return not self.revoked and (self.expiry_date is None or self.expiry_date > at)
