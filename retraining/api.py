@@ -1,4 +1,4 @@
-"""The API of the loop, for reading: versions, evaluations, cycles, comparisons, rollouts."""
+"""The API of the loop: answers and routing; for reading, versions, evaluations, cycles and more."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from clients.api import OfOneModel
 from retraining import serializers
 from retraining.models import Comparison, Cycle, EvalRun, ModelVersion, Rollout
+from retraining.predict_api import Predict, Routing
 
 
 @extend_schema(summary="The versions of a model", tags=["loop"])
@@ -67,4 +68,6 @@ urlpatterns = [
     path("models/<slug:model>/cycles", Cycles.as_view()),
     path("models/<slug:model>/comparisons", Comparisons.as_view()),
     path("models/<slug:model>/rollouts", Rollouts.as_view()),
+    path("models/<slug:model>/routing", Routing.as_view()),
+    path("models/<slug:model>/predict", Predict.as_view()),
 ]

@@ -6,6 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from agency.base.openapi import EstimateSerializer
+from clients.log_rows import LONGEST_ID
+from clients.uploads.rows import Values
 from retraining.models import Comparison, Cycle, EvalRun, ModelVersion, Rollout
 
 
@@ -126,3 +128,41 @@ class RolloutSerializer(serializers.ModelSerializer):
     class Meta:
         model = Rollout
         fields = ("version", "cycle", "strategy", "started_at", "ended_at", "by", "reason")
+
+
+class SplitSerializer(serializers.Serializer):
+    version = serializers.CharField()
+    percent = serializers.FloatField()
+
+
+class RoutingSerializer(serializers.Serializer):
+    model = serializers.CharField()
+    split = SplitSerializer(many=True)
+    sticky_by = serializers.CharField(help_text="What keeps a caller on one version.")
+    since = serializers.DateTimeField()
+
+
+class QuestionSerializer(serializers.Serializer):
+    id = serializers.CharField(max_length=LONGEST_ID, required=False, help_text="Yours, or ours.")
+    input = Values(help_text='`{"text": ...}`, or the features by name.')
+    context = Values(  # type: ignore[assignment]
+        required=False, help_text="Segments such as the channel; never features."
+    )
+
+
+class QuestionsSerializer(serializers.Serializer):
+    rows = QuestionSerializer(many=True)
+
+
+class AnswerSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    prediction = serializers.CharField()
+    confidence = serializers.FloatField(min_value=0, max_value=1)
+    version = serializers.CharField()
+
+
+class AnswersSerializer(serializers.Serializer):
+    predictions = AnswerSerializer(many=True)
+    ignored_keys = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Unknown keys of rows, and how often they came."
+    )

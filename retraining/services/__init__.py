@@ -1,5 +1,11 @@
 """What the outside asks of the loop: one call each for commands, tasks, the API and the admin."""
 
+from retraining.services.answering import (
+    answer_and_log,
+    check_questions,
+    load_live,
+    routing,
+)
 from retraining.services.audit import draw_audit_sample
 from retraining.services.cycles import (
     approve,
@@ -36,16 +42,19 @@ __all__ = [
     "RolledBack",
     "Swept",
     "accept_proposals",
+    "answer_and_log",
     "answer_pending",
     "apply_repairs",
     "approve",
     "bring_examples",
+    "check_questions",
     "continue_cycle",
     "draw_audit_sample",
     "due_checks",
     "existing_user",
     "finish_curation",
     "import_logs",
+    "load_live",
     "look_again",
     "onboard",
     "overrule",
@@ -57,6 +66,7 @@ __all__ = [
     "repair_and_retrain",
     "resume_cycle",
     "rollback",
+    "routing",
     "run_cycle",
     "score_pending",
     "sweep",
