@@ -127,7 +127,7 @@ def predict(model: MaintainedModel, version: ModelVersion, body: Body) -> Answer
     """The version's answers to the rows of the body, which are logged."""
     at = clock.now()
     questions = services.check_questions(
-        model=model, rows=read(body), most_rows=settings.PREDICT_MOST_ROWS, at=at
+        model=model, rows=read(body), most_rows=settings.PREDICT_MOST_ROWS
     )
     answers = services.answer_and_log(model=model, version=version, rows=questions.rows, at=at)
     content: dict[str, Any] = {"predictions": [asdict(answer) for answer in answers]}

@@ -6,9 +6,11 @@ from typing import Any
 
 from agency.base.api import Refusal
 from clients.ingest import RejectedRows, TooManyRows, Unreadable
+from clients.uploads import sentences
 
 MOST_LISTED = 10_000
 """Bad rows that an answer names; ``rejected`` says how many there are. The rest repeat them."""
+FREE = ("/context/", "/outcomes/")
 
 
 @contextmanager
@@ -23,7 +25,7 @@ def refusing() -> Iterator[None]:
             error.status, error.code, detail, faults=faults(error.rejected), extra=extra
         ) from error
     except (Unreadable, TooManyRows) as error:
-        raise Refusal(error.status, error.code, str(error)) from error
+        raise Refusal(error.status, error.code, sentences.of_body(error.code)) from error
 
 
 def faults(rejected: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -35,11 +37,13 @@ def faults(rejected: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for bad in rejected[:MOST_LISTED]:
         row = bad["row"]
         inside = bad["pointer"].removeprefix(f"/{row}")
+        if inside.startswith(FREE):  # its keys are the client's own words
+            inside = f"/{inside.split('/')[1]}"
         listed.append(
             {
                 "pointer": f"/{row}{inside}",
                 "code": bad["code"],
-                "detail": bad["detail"],
+                "detail": sentences.of_row(bad["code"]),
                 "index": row,
                 "line": bad["line"],
             }

@@ -15,11 +15,11 @@ from clients import queries as client_queries
 from clients.canonical import content_digest
 from clients.ingest import BrokenRows, ConflictingRows, RejectedRows, TooManyRows, Unreadable
 from clients.log_days import touch_days
-from clients.log_rows import RowError, check_log_row
+from clients.log_rows import LONGEST_ID, MOST_KEYS
 from clients.models import MaintainedModel, PredictionLog
 from clients.readers import RawRow
-from clients.redaction_rules import redactor_of
-from clients.schema import Schema
+from clients.redaction_rules import Redactor, redactor_of
+from clients.schema import Schema, SchemaError
 from retraining import artifacts
 from retraining.models import ModelVersion
 from retraining.queries import live_rollout
@@ -48,9 +48,7 @@ class Questions:
     ignored_keys: dict[str, int]
 
 
-def check_questions(
-    *, model: MaintainedModel, rows: Iterable[RawRow], most_rows: int, at: datetime
-) -> Questions:
+def check_questions(*, model: MaintainedModel, rows: Iterable[RawRow], most_rows: int) -> Questions:
     """The rows, each ``{id?, input, context?}``; one without an id gets one of ours.
 
     Raises ``Unreadable`` where there is none, ``TooManyRows``, and ``RejectedRows`` or one of its
@@ -65,19 +63,9 @@ def check_questions(
         if number == most_rows:
             raise TooManyRows(f"More than {most_rows:,} rows in one request.")
         try:
-            found.append(_question(raw, schema, redact, at, ignored))
-        except RowError as error:
-            problem = error.problem
-            rejected.append(
-                {
-                    "file": "",
-                    "row": number,
-                    "line": raw.line,
-                    "pointer": problem.pointer,
-                    "code": problem.code,
-                    "detail": problem.detail,
-                }
-            )
+            found.append(_question(raw, schema, redact, ignored))
+        except _Bad as bad:
+            rejected.append(_fault(number, raw.line, bad.pointer, bad.code))
     if rejected:
         broken = any(bad["code"] in BROKEN for bad in rejected)
         raise (BrokenRows if broken else RejectedRows)(rejected)
@@ -141,7 +129,7 @@ def _answer_and_log(
         logged = known.get(row.row_id)
         other = logged.content_sha256 if logged else new.setdefault(row.row_id, row).content_sha256
         if other != row.content_sha256:
-            rejected.append(_conflict(number))
+            rejected.append(_fault(number, number + 1, "/id", "conflict"))
     if rejected:
         raise ConflictingRows(rejected)
     known |= {log.row_id: log for log in _log(model, version, list(new.values()), at)}
@@ -194,33 +182,55 @@ def _answer(log: PredictionLog) -> Answer:
 
 
 def _question(
-    raw: RawRow, schema: Schema, redact: Any, at: datetime, ignored: Counter[str]
+    raw: RawRow, schema: Schema, redact: Redactor | None, ignored: Counter[str]
 ) -> Question:
     if raw.problem is not None:
-        raise RowError(raw.problem.pointer, raw.problem.code, raw.problem.detail)
-    given = {key: raw.values[key] for key in ASKED if key in raw.values}
-    if given.get("id") is None:
-        given["id"] = uuid.uuid4().hex
-    row = check_log_row(
-        RawRow(raw.line, given | {"timestamp": rfc3339(at)}, ""),
-        schema=schema,
-        latest=at,
-        ignored=ignored,
-    )
-    ignored.update(key[:100] for key in raw.values if key not in ASKED)
-    asked, context = dict(row.input), dict(row.context)
+        raise _Bad(raw.problem.pointer, raw.problem.code)
+    values = raw.values
+    row_id = values.get("id")
+    if row_id is None:
+        row_id = uuid.uuid4().hex
+    elif not isinstance(row_id, str):
+        raise _Bad("/id", "not_a_string")
+    elif not row_id.strip():
+        raise _Bad("/id", "missing")
+    elif len(row_id) > LONGEST_ID:
+        raise _Bad("/id", "too_long")
+    if "input" not in values:
+        raise _Bad("/input", "missing")
+    if not isinstance(values["input"], dict):
+        raise _Bad("/input", "not_an_object")
+    try:
+        asked = schema.check_input(values["input"])
+    except SchemaError as error:
+        raise _Bad(error.pointer, error.code) from error
+    context = _context(values.get("context"))
+    ignored.update(key[:100] for key in values if key not in ASKED)
+    ignored.update(f"input.{key}"[:100] for key in values["input"] if key not in asked)
     if redact is not None:
         asked, context = redact(asked, context)
     digest = content_digest({"asked": asked, "context": context})
-    return Question(row.row_id, asked, context, digest)
+    return Question(row_id.strip(), asked, context, digest)
 
 
-def _conflict(number: int) -> dict[str, Any]:
-    return {
-        "file": "",
-        "row": number,
-        "line": number + 1,
-        "pointer": "/id",
-        "code": "conflict",
-        "detail": "another row has this id already",
-    }
+def _context(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _Bad("/context", "not_an_object")
+    if len(value) > MOST_KEYS:
+        raise _Bad("/context", "too_many")
+    if any(isinstance(item, list | dict) for item in value.values()):
+        raise _Bad("/context", "not_a_value")
+    return value
+
+
+class _Bad(ValueError):
+    def __init__(self, pointer: str, code: str) -> None:
+        super().__init__(code)
+        self.pointer = pointer
+        self.code = code
+
+
+def _fault(row: int, line: int, pointer: str, code: str) -> dict[str, Any]:
+    return {"file": "", "row": row, "line": line, "pointer": pointer, "code": code, "detail": code}
