@@ -12,7 +12,7 @@ Sources: ISO 13616 (IBAN, checksum ISO 7064 mod 97-10), ISO/IEC 7812 (cards, Luh
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,8 +94,10 @@ class Redaction:
     found: Mapping[str, int]
 
 
-def redact_text(text: str, *, names: Iterable[str] = ()) -> Redaction:
-    """Mask mail, IBAN, card, phone, and the labelled ``names``.
+def redact_text(
+    text: str, *, names: Iterable[str] = (), kinds: Collection[str] = KINDS
+) -> Redaction:
+    """Mask mail, IBAN, card, phone, and the labelled ``names``; of these only ``kinds``.
 
     A full name is found however it is written; one part of it (from three letters on) only with a
     capital, so that Will's "will" stays.
@@ -114,15 +116,18 @@ def redact_text(text: str, *, names: Iterable[str] = ()) -> Redaction:
         return f"[{kind}]"
 
     patterns = _name_patterns(names)
+    steps: dict[str, Callable[[str], str]] = {
+        MAIL: lambda text: _MAIL.sub(lambda m: counted(MAIL), text),
+        IBAN: lambda text: _ibans(text, counted),
+        CARD: lambda text: _CARD.sub(lambda m: counted(CARD) if _is_card(m[0]) else m[0], text),
+        PHONE: lambda text: _DIGITS.sub(lambda m: counted(PHONE) if _is_phone(m) else m[0], text),
+        NAME: lambda text: _names(text, patterns, counted),
+    }
     for _ in range(_PASSES):
         before = text
-        text = _MAIL.sub(lambda m: counted(MAIL), text)
-        text = _ibans(text, counted)
-        text = _CARD.sub(lambda m: counted(CARD) if _is_card(m[0]) else m[0], text)
-        text = _DIGITS.sub(lambda m: counted(PHONE) if _is_phone(m) else m[0], text)
-        text = _SAID.sub(lambda m: m[0][: m.start("name") - m.start()] + counted(NAME), text)
-        for pattern in patterns:
-            text = pattern.sub(lambda m: counted(NAME), text)
+        for kind, step in steps.items():
+            if kind in kinds:
+                text = step(text)
         if text == before:
             break
     return Redaction(text, dict(found))
@@ -170,7 +175,14 @@ def told(found: Mapping[str, int]) -> str:
     return f"Masked: {', '.join(parts)}." if parts else ""
 
 
-def _ibans(text: str, counted: Any) -> str:
+def _names(text: str, patterns: Iterable[re.Pattern[str]], counted: Callable[[str], str]) -> str:
+    text = _SAID.sub(lambda m: m[0][: m.start("name") - m.start()] + counted(NAME), text)
+    for pattern in patterns:
+        text = pattern.sub(lambda m: counted(NAME), text)
+    return text
+
+
+def _ibans(text: str, counted: Callable[[str], str]) -> str:
     """Groups and the words after them run together, so the country's length says where it ends."""
     out, position = [], 0
     for start in _IBAN.finditer(text):
