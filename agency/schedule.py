@@ -13,6 +13,8 @@ from typing import Any
 
 SWEEP_SECONDS = 10.0
 REPORT_SECONDS = 60.0
+DAY_SECONDS = 86_400.0
+PROFILE_SECONDS = 60.0
 
 
 def tick(task: str, seconds: float) -> dict[str, Any]:
@@ -22,5 +24,7 @@ def tick(task: str, seconds: float) -> dict[str, Any]:
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "start and continue cycles, answer rows": tick("retraining.sweep", SWEEP_SECONDS),
+    "count days whose rows have changed": tick("retraining.profile_dirty", PROFILE_SECONDS),
     "publish the reports of months that are over": tick("reports.sweep", REPORT_SECONDS),
+    "delete the windows of quotas that are over": tick("clients.purge_usage", DAY_SECONDS),
 }

@@ -22,3 +22,15 @@ def run_cycle(cycle_id: int) -> None:
 def answer_pending(model_id: int) -> None:
     """Answer the model's rows that came without an answer."""
     services.answer_pending(model_id=model_id, at=clock.now())
+
+
+@shared_task(name="retraining.profile_dirty")
+def profile_dirty() -> None:
+    """Send workers the ids of the models with days whose profiles are behind their rows."""
+    services.profile_dirty()
+
+
+@shared_task(name="retraining.profile_model")
+def profile_model(model_id: int) -> None:
+    """Count the model's days that are behind."""
+    services.profile_model(model_id=model_id)

@@ -8,7 +8,7 @@ window      the counts of a window: whole days from what is stored, the rest fro
 """
 
 from retraining.profiles.counts import Counts
-from retraining.profiles.daily import dirty_days, keep_days, profile_day
+from retraining.profiles.daily import dirty_days, keep_days, profile_days
 from retraining.profiles.reference import profile, reference_profile
 from retraining.profiles.window import window_counts
 
@@ -17,7 +17,7 @@ __all__ = [
     "dirty_days",
     "keep_days",
     "profile",
-    "profile_day",
+    "profile_days",
     "reference_profile",
     "window_counts",
 ]

@@ -21,7 +21,8 @@ from retraining.profiles.reference import columns_of, profile
 MOST_KEYS, MOST_PARTS, LONGEST_PART = 4, 12, 200
 """Context keys that are profiled in parts, parts of one key, and characters of ``key=value``. A key
 with more different values on a day is a name and no segment; of the keys that are left, those with
-the fewest values are taken, ties in the order of the alphabet. So a day has at most 49 profiles a
+the fewest values are taken, ties in the order of the alphabet; a value that all rows have is no part
+of them. So a day has at most 49 profiles a
 version, whatever a client sends. The rule looks at the day's own rows alone, in no order."""
 
 Groups = Iterator[tuple[str, str, Rows]]
@@ -35,9 +36,11 @@ def segments_of(context: pd.DataFrame) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     for key in context.columns:
-        values = context[key].dropna().astype(str).unique()
+        given = context[key].dropna().astype(str)
+        values = given.unique()
+        parts = len(values) + (len(given) < len(context))
         # With a "=" in its name two keys could write the same part.
-        if 1 <= len(values) <= MOST_PARTS and "=" not in str(key):
+        if parts > 1 and 1 <= len(values) <= MOST_PARTS and "=" not in str(key):
             found[str(key)] = sorted(values)
     fits = {
         key: values

@@ -5,14 +5,15 @@ the counts in one transaction. Rows that come in between leave the set behind it
 counted again before anybody reads it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from agency.base.clock import start_of_day, zone_of
 from clients import queries as client_queries
@@ -26,6 +27,8 @@ from retraining.profiles.reference import profile
 from retraining.queries import live_version, spec_of
 
 Kind = DailyProfile.Kind
+ROWS_AT_ONCE = 100_000
+"""Rows that are in memory at once, unless a single day has more."""
 
 
 @dataclass(frozen=True)
@@ -72,26 +75,48 @@ def usual_basis(model: MaintainedModel, day: date) -> Basis:
     return Basis(live_version(model, end - timedelta(microseconds=1)))
 
 
-def profile_day(*, model: MaintainedModel, day: date, basis: Basis | None = None) -> bool:
-    """Count the day's rows and store their profiles; False where another worker was faster.
+def profile_days(
+    *, model: MaintainedModel, days: Collection[date], basis: Basis | None = None
+) -> int:
+    """Count these days' rows and store their profiles; how many days were written.
 
-    Without ``basis`` on the usual one, after which the day is clean if nothing came in between. A
-    day whose rows are gone at the end of their retention is left as it is.
+    Without ``basis`` each day on its usual one, after which it is clean if nothing came in between.
+    Not written are days on which nothing ever came, those whose rows are gone at the end of their
+    retention, and those that another worker has just counted.
     """
-    usual = usual_basis(model, day)
-    basis = basis or usual
-    own = LogDay.objects.filter(client_id=model.client_id, model=model, day=day)
-    seen = own.values_list("changes", flat=True).first()
-    if seen is None:
-        return False
-    sets = DailyProfile.objects.filter(client_id=model.client_id, model=model, day=day)
-    if sets.filter(kept=True).exists():
-        own.filter(profiled__lt=seen).update(profiled=seen)
-        return False
+    own = LogDay.objects.filter(client_id=model.client_id, model=model, day__in=list(days))
+    seen = dict(own.order_by("day").values_list("day", "changes"))  # before the rows are read
     zone = zone_of(model.client.timezone)
-    rows = answered_rows(
-        model, start=start_of_day(day, zone), end=start_of_day(day + timedelta(days=1), zone)
+    left, size, written = list(seen), 1, 0
+    while left:
+        run = _run(left[:size])
+        left = left[len(run) :]
+        end = start_of_day(run[-1] + timedelta(days=1), zone)
+        rows = answered_rows(model, start=start_of_day(run[0], zone), end=end)
+        of_day = rows.rows["day"].to_numpy()
+        for day in run:
+            own_rows = rows if len(run) == 1 else rows.where(of_day == day)
+            written += _profile_day(model, day, seen[day], basis, own_rows)
+        # As many days at once as fit, going by those that have just been read.
+        size = max(1, ROWS_AT_ONCE * len(run) // max(1, len(rows)))
+    return written
+
+
+def _run(days: Sequence[date]) -> list[date]:
+    """The days from the first on that follow each other without a gap."""
+    last = next(
+        (i for i, (a, b) in enumerate(pairwise(days)) if b - a > timedelta(days=1)), len(days)
     )
+    return list(days[: last + 1])
+
+
+def _profile_day(
+    model: MaintainedModel, day: date, seen: int, asked: Basis | None, rows: Rows
+) -> bool:
+    usual = usual_basis(model, day)
+    basis = asked or usual
+    own = LogDay.objects.filter(client_id=model.client_id, model=model, day=day)
+    sets = DailyProfile.objects.filter(client_id=model.client_id, model=model, day=day)
     made = [
         DailyProfile(
             client_id=model.client_id,
@@ -110,14 +135,21 @@ def profile_day(*, model: MaintainedModel, day: date, basis: Basis | None = None
     with transaction.atomic():
         # The day's lock: whoever counts the same day writes before this or after it.
         list(own.select_for_update().values_list("pk", flat=True))
-        if sets.filter(kept=True).exists() or _of(sets, basis).filter(changes__gt=seen).exists():
-            return False
-        _of(sets, basis).delete()
-        sets.filter(changes__lt=seen).delete()  # other sets of the day that are behind
-        DailyProfile.objects.bulk_create(made, batch_size=50)
-        if basis == usual:
+        known = list(
+            sets.values_list("baseline_id", "kind", "changes", "kept").order_by().distinct()
+        )
+        fresh = kept = False
+        for baseline, kind, changes, is_kept in known:
+            same = (baseline, kind) == (basis.baseline.pk, basis.kind)
+            fresh, kept = fresh or (same and changes > seen), kept or is_kept
+        if not (fresh or kept):
+            if known:  # this set, and others of the day that are behind
+                mine = Q(baseline=basis.baseline, kind=basis.kind)
+                sets.filter(mine | Q(changes__lt=seen)).delete()
+            DailyProfile.objects.bulk_create(made, batch_size=50)
+        if kept or (basis == usual and not fresh):
             own.filter(profiled__lt=seen).update(profiled=seen)
-    return True
+    return not (fresh or kept)
 
 
 def keep_days(*, model: MaintainedModel, days: Iterable[date]) -> int:
@@ -126,17 +158,13 @@ def keep_days(*, model: MaintainedModel, days: Iterable[date]) -> int:
     Call it before the rows are deleted at the end of their retention, in the same transaction:
     their counts are all that is left, and nothing counts the day again.
     """
+    profile_days(model=model, days=sorted(set(days)))
     kept = 0
     for day in sorted(set(days)):
-        profile_day(model=model, day=day)
         usual = usual_basis(model, day)
         sets = DailyProfile.objects.filter(client_id=model.client_id, model=model, day=day)
-        kept += _of(sets, usual).update(kept=True)
+        kept += sets.filter(baseline=usual.baseline, kind=usual.kind).update(kept=True)
     return kept
-
-
-def _of(sets: QuerySet[DailyProfile], basis: Basis) -> QuerySet[DailyProfile]:
-    return sets.filter(baseline=basis.baseline, kind=basis.kind)
 
 
 def _counted(basis: Basis, rows: Rows) -> Sequence[tuple[str, str, Counts]]:

@@ -21,7 +21,7 @@ from retraining.profiles.daily import (
     Basis,
     answered_rows,
     count_on,
-    profile_day,
+    profile_days,
     usual_basis,
 )
 
@@ -76,9 +76,8 @@ def day_counts(
     changes = {day: n for day, n in wanted.values_list("day", "changes") if day in among}
     found = _stored(model, changes, basis, segment)
     behind = [day for day in changes if day not in found]
-    for day in behind:
-        profile_day(model=model, day=day, basis=basis)
     if behind:
+        profile_days(model=model, days=behind, basis=basis)
         found |= _stored(model, dict.fromkeys(behind, 0), basis, segment)
     return [counts for day in sorted(found) for counts in found[day]]
 

@@ -18,6 +18,7 @@ from retraining.services.cycles import (
 )
 from retraining.services.due import Swept, answer_pending, due_checks, resume_cycle, sweep
 from retraining.services.onboarding import Onboarded, onboard
+from retraining.services.profiling import dirty_models, profile_dirty, profile_model
 from retraining.services.proposals import (
     accept_proposals,
     bring_examples,
@@ -49,6 +50,7 @@ __all__ = [
     "bring_examples",
     "check_questions",
     "continue_cycle",
+    "dirty_models",
     "draw_audit_sample",
     "due_checks",
     "existing_user",
@@ -60,6 +62,8 @@ __all__ = [
     "overrule",
     "predict",
     "predict_file",
+    "profile_dirty",
+    "profile_model",
     "refuse",
     "reject_proposals",
     "relabel_proposal",
