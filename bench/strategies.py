@@ -1,6 +1,6 @@
 """Is the loop worth it? Accuracy on the following months against simpler ways to keep a model.
 
-    python bench/strategies.py FOLDER... [--tier premium] [--json FILE]
+    python bench/strategies.py FOLDER... [--tier premium] [--jobs 1] [--json FILE]
 
 Folders are those of bench/scenarios.py. After each month but the last every strategy has a live
 version; it is held against the month that follows: true labels, inputs as they should have been
@@ -21,8 +21,11 @@ third on the mean, within a point of it in each scenario, with at most half its 
 
 import argparse
 import json
+import multiprocessing
 import sys
 import tempfile
+import time
+import warnings
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
@@ -172,7 +175,7 @@ def compared(folder: Folder, *, tier: str, home: Path) -> dict[str, Any]:
     columns = [c for c in rows_of(folder.path / "train_month0.csv")[0] if c not in ("id", "label")]
     count = len(folder.truth["months"])
     months = [month_of(folder, number, columns) for number in range(1, count + 1)]
-    instance, launched = launch(folder, tier=tier, home=home)
+    instance, launched = launch(folder, tier=tier, home=home, resident=True)
     inputs, _, _ = launch_rows(folder)
     told = len(rows_of(folder.path / "train_month0.csv"))
     if len(inputs) != told - launched["set_aside"]:
@@ -188,6 +191,7 @@ def compared(folder: Folder, *, tier: str, home: Path) -> dict[str, Any]:
         "accuracies": {name: accuracies[name] for name in STRATEGIES},
         "means": {name: float(np.mean(accuracies[name])) for name in STRATEGIES},
         "deployments": deployments,
+        "cpu": time.process_time(),
         "states": states,
         "reasons": [cycle["reason"] for cycle in played],
         "verdicts": [cycle["diagnosis"]["verdict"] for cycle in played],
@@ -233,27 +237,42 @@ def table(results: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _played(task: tuple[Path, str]) -> dict[str, Any]:
+    path, tier = task
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        home = Path(scratch).resolve() / path.name
+        home.mkdir()
+        return compared(Folder(path), tier=tier, home=home)
+
+
+def line_of(result: dict[str, Any]) -> str:
+    """A scenario's months: accuracies by strategy, and what became of the loop's cycles."""
+    months = " ".join(
+        f"{name} " + "/".join(f"{100 * value:.0f}" for value in values)
+        for name, values in result["accuracies"].items()
+    )
+    states = ", ".join(
+        f"{state} ({reason})" if reason else state
+        for state, reason in zip(result["states"], result["reasons"], strict=True)
+    )
+    return f"{result['scenario']}: {months} [{states}] {result['cpu']:.0f} CPU seconds"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("--tier", default="premium")
+    parser.add_argument("--jobs", type=int, default=1, choices=(1, 2))
     parser.add_argument("--json", type=Path, dest="json_file", help="write all figures there too")
     options = parser.parse_args()
-    results = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for path in options.folders:
-            home = Path(scratch).resolve() / path.resolve().name
-            home.mkdir()
-            results.append(compared(Folder(path.resolve()), tier=options.tier, home=home))
-            months = " ".join(
-                f"{name} " + "/".join(f"{100 * value:.0f}" for value in values)
-                for name, values in results[-1]["accuracies"].items()
-            )
-            states = ", ".join(
-                f"{state} ({reason})" if reason else state
-                for state, reason in zip(results[-1]["states"], results[-1]["reasons"], strict=True)
-            )
-            print(f"{results[-1]['scenario']}: {months} [{states}]", flush=True)
+    todo = [(path.resolve(), options.tier) for path in options.folders]
+    # One service has one home for as long as its process lives: a process a folder.
+    with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=1) as pool:
+        results = []
+        for found in pool.imap(_played, todo, chunksize=1):
+            results.append(found)
+            print(line_of(found), flush=True)
     print()
     print(table(results))
     print(held(results))

@@ -1,6 +1,8 @@
 """Growth: would the new labelled rows make a model better that needs no cure?"""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -17,11 +19,14 @@ from retraining.learners.registry import learner_for
 from retraining.models import Cycle
 from retraining.policy import Policy
 from retraining.stats.learningcurve import learning_curve
-from retraining.stats.paired import PairedDifference, mcnemar_greater, paired_difference
+from retraining.stats.recent import recent_gain
 
 FOLDS = 5
 # How often the new rows are dealt into folds: which rows are held out together matters less then.
 DEALS = 2
+# Days after which a row's testimony counts half. Amounts follow the season, and the month to come
+# resembles the newest rows; what texts ask for keeps its meaning.
+HALF_LIFE: Mapping[str, float] = {"text": inf, "tabular": 30.0}
 # The curve: shares of the training rows that models learn from, and how often they are dealt anew.
 SHARES = (0.5, 0.7, 0.85, 1.0)
 CURVE_FOLDS = 3
@@ -58,6 +63,7 @@ class Opportunity:
     n: int
     fixed: int
     broken: int
+    p_value: float
     curve: CurveGain | None = None
 
     def worth_it(self, policy: Policy) -> bool:
@@ -66,10 +72,7 @@ class Opportunity:
         The test is a mild one (``growth_alpha``): it decides whether a candidate is tried, and the
         gate decides on the candidate.
         """
-        return (
-            self.expected_gain >= policy.growth_gain
-            and mcnemar_greater(fixed=self.fixed, broken=self.broken) <= policy.growth_alpha
-        )
+        return self.expected_gain >= policy.growth_gain and self.p_value <= policy.growth_alpha
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -80,6 +83,7 @@ class Opportunity:
             "n": self.n,
             "fixed": self.fixed,
             "broken": self.broken,
+            "p_value": self.p_value,
             "curve": self.curve.as_dict() if self.curve else None,
         }
 
@@ -104,17 +108,25 @@ def opportunity(cycle: Cycle, gathered: Gathered) -> Opportunity | None:
     answers = _cross_fitted(cycle, gathered, new, labels)
     # What was logged may be another version's answer, or an answer to an input since repaired.
     live, _ = gathered.model.predict(new.inputs)
-    gain: PairedDifference = paired_difference(
-        before=(live == labels)[fair], after=(answers == labels)[fair], confidence=policy.confidence
+    right_before, right_after = (live == labels)[fair], (answers == labels)[fair]
+    days = new.rows["day"][fair]
+    gain = recent_gain(
+        before=right_before,
+        after=right_after,
+        age=[(max(days) - day).days for day in days],
+        half_life=HALF_LIFE[gathered.spec.task],
+        confidence=policy.confidence,
+        seed=cycle.seed,
     )
     return Opportunity(
         expected_gain=gain.delta,
         low=gain.low,
         high=gain.high,
         rows=len(new),
-        n=gain.n,
-        fixed=gain.fixed,
-        broken=gain.broken,
+        n=int(fair.sum()),
+        fixed=int((right_after & ~right_before).sum()),
+        broken=int((right_before & ~right_after).sum()),
+        p_value=gain.p_value,
     )
 
 

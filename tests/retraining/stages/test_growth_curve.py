@@ -64,9 +64,8 @@ def test_there_is_no_curve_without_new_rows_or_with_few_training_rows(gathered, 
         training_labels=seen.evidence.training_labels[: growth.CURVE_LEAST - 1],
     )
     assert growth.curve_gain(cycle, replace(seen, evidence=few)) is None
-    nothing = seen.evidence.now.where(~seen.evidence.now.labelled)
-    quiet = replace(seen, evidence=replace(seen.evidence, now=nothing))
-    assert growth.curve_gain(cycle, quiet) is None
+    cycle.model.logs.update(label=None, label_source=None)
+    assert growth.curve_gain(cycle, seen) is None
 
 
 def test_a_steep_curve_alone_never_opens_a_retrain(model, rng, monkeypatch):
@@ -82,7 +81,7 @@ def test_a_steep_curve_alone_never_opens_a_retrain(model, rng, monkeypatch):
 
 
 def test_a_measured_gain_decides_and_has_the_curve_beside_it(model, rng, monkeypatch):
-    measured = growth.Opportunity(0.04, 0.01, 0.07, rows=110, n=80, fixed=8, broken=1)
+    measured = growth.Opportunity(0.04, 0.01, 0.07, rows=110, n=80, fixed=8, broken=1, p_value=0.02)
     flat = growth.CurveGain(0.001, 0.0, 0.01, n=60, rows=110)
     monkeypatch.setattr(diagnose, "opportunity", lambda cycle, gathered: measured)
     monkeypatch.setattr(diagnose, "curve_gain", lambda cycle, gathered: flat)

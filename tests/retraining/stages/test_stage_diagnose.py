@@ -118,14 +118,15 @@ def test_a_declared_campaign_keeps_its_days_out_in_the_clients_time(model, rng):
     assert (cause["cause"], cause["acts"]) == ("known_event", False)
 
 
-GAIN = Opportunity(0.04, 0.01, 0.07, rows=110, n=80, fixed=8, broken=1)
+GAIN = Opportunity(0.04, 0.01, 0.07, rows=110, n=80, fixed=8, broken=1, p_value=0.02)
 
 
 @pytest.mark.parametrize(
     ("growth", "state", "reason"),
     [
         (GAIN, "collecting", "growth"),
-        (Opportunity(0.014, -0.01, 0.03, 110, 80, 2, 1), "healthy", ""),
+        (Opportunity(0.014, -0.01, 0.03, 110, 80, 2, 1, p_value=0.05), "healthy", ""),
+        (Opportunity(0.04, -0.01, 0.09, 110, 80, 8, 5, p_value=0.2), "healthy", ""),
         (None, "healthy", ""),
     ],
 )
