@@ -27,7 +27,7 @@ from bench.gate_candidates import GOOD, HARMFUL, SAME, Candidate, candidates
 from bench.gate_worlds import depots, from_folder, mistaken, tickets
 from retraining.gate import PROMOTE, UNDECIDED, Gated, judge
 from retraining.guard import Fresh, flows
-from retraining.labels_wanted import rows_to_ask
+from retraining.labels_wanted import differing, rows_to_ask
 from retraining.policy import Policy
 from retraining.stats.intervals import wilson
 
@@ -55,7 +55,9 @@ def one_draw(candidate: Candidate, *, golden: int, rng: np.random.Generator) -> 
         after=candidate.window[1],
         away_to=candidate.target | candidate.new,
     )
-    apart = candidate.window[0] != candidate.window[1]
+    apart = differing(
+        before=candidate.window[0], after=candidate.window[1], target=candidate.target
+    )
     labelled: dict[str, list[int]] = {}
     first, left = "", np.ones(len(world.window), dtype=bool)
     given = mistaken(world.window.labels, ASKED_WRONG, rng)
@@ -75,7 +77,7 @@ def one_draw(candidate: Candidate, *, golden: int, rng: np.random.Generator) -> 
             fresh_rows=candidate.fresh,
             asked=asked,
             moved=moved,
-            disagree=float(apart.mean()),
+            apart=apart,
             attempt=attempt,
         )
         first = first or found.verdict

@@ -12,6 +12,7 @@ from retraining.learners.registry import default_learner
 from retraining.learners.selection import out_of_fold
 
 GOOD, HARMFUL, SAME = "good", "harmful", "A/A"
+DRAWN_AGAIN = 3
 TRUE_GAIN, TRUE_LOSS, CATEGORY_LOSS, CATEGORY_ROWS = 0.06, 0.02, 0.25, 15
 
 
@@ -96,8 +97,10 @@ def candidates(world: World, seed: int) -> list[Candidate]:
     again = fit(world.launch, 100)
     found.append(_answered(world, base, again, SAME, "same rows, other seed", set(), None))
     n = len(world.launch)
-    one, other = (fit(world.launch.take(rng.permutation(n)[: 9 * n // 10])) for _ in "ab")
-    found.append(_answered(world, one, other, SAME, "rows drawn again", set(), None))
+    for number in range(DRAWN_AGAIN):
+        one, other = (fit(world.launch.take(rng.permutation(n)[: 9 * n // 10])) for _ in "ab")
+        name = f"rows drawn again, {number + 1}"
+        found.append(_answered(world, one, other, SAME, name, set(), None))
     return found
 
 

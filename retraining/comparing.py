@@ -13,8 +13,9 @@ from clients.models import Dataset, DatasetRow, DatasetVersion, MaintainedModel
 from retraining import artifacts
 from retraining.causes.evidence import Rows
 from retraining.evidence import excluded_ids, logged_rows, training_ids
+from retraining.gain import Apart
 from retraining.guard import Flow, Fresh, flows
-from retraining.labels_wanted import rows_to_ask, shuffled
+from retraining.labels_wanted import differing, rows_to_ask, shuffled
 from retraining.models import Comparison, Cycle, EvalRun
 from retraining.policy import Policy
 from retraining.registered import Registered
@@ -136,6 +137,10 @@ class Production:
     def disagree(self) -> float | None:
         """The share of rows on which the two differ."""
         return float(np.mean(self.before != self.after)) if len(self.before) else None
+
+    def apart(self, registered: Registered) -> dict[str, Apart]:
+        """By question: on how many of the rows that it is about do the two differ?"""
+        return differing(before=self.before, after=self.after, target=set(registered.target))
 
     def flows(self, registered: Registered) -> dict[str, Flow]:
         """What the candidate does with each protected category's rows."""

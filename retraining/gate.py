@@ -16,6 +16,7 @@ from retraining.gain import (
     FOR,
     OPEN,
     Answer,
+    Apart,
     Counts,
     gain,
     loss_is_open,
@@ -72,7 +73,7 @@ def judge(
     fresh_rows: Fresh | None = None,
     asked: Mapping[str, Fresh] | None = None,
     moved: Mapping[str, Flow] | None = None,
-    disagree: float | None = None,
+    apart: Mapping[str, Apart] | None = None,
     attempt: int = 1,
     growth: bool = False,
     must_pass: Collection[str] = (),
@@ -85,7 +86,7 @@ def judge(
     trips was picked because it lost, so its golden rows can't testify twice: fresh and asked rows
     confirm the loss, clear it, or leave it open for want of rows. ``asked`` are rows labelled since,
     by the question that they were asked for; ``moved`` is what becomes of unlabelled rows
-    (`guard.flows`), ``disagree`` the share of them on which the two differ. With ``growth`` the
+    (`guard.flows`), ``apart`` on how many of them the two differ, by question. With ``growth`` the
     points are those of ``fresh_rows``, answered out of fold. ``must_pass`` are ids of rows that no
     candidate may get wrong, ``guards`` sentences of guard metrics that failed. ``attempt`` counts
     the looks at this candidate.
@@ -106,7 +107,7 @@ def judge(
         category_figures(str(name), labels, right_before, right_after, policy)
         for name in sorted(set(labels.astype(str)))
     )
-    by_question, flow = dict(asked or {}), dict(moved or {})
+    by_question, flow, differ = dict(asked or {}), dict(moved or {}), dict(apart or {})
     every = joined(by_question.values())
     protected_names = _protected(labels, fresh_rows, every, flow, {*target, *new})
     doubts = [
@@ -117,6 +118,7 @@ def judge(
     drawn = by_question.get(ALL)
     aimed = joined(by_question[name] for name in (ALL, TARGET) if name in by_question)
     more = _more(fresh_rows, aimed, target if groups["target"] else None, growth=growth)
+    about = differ.get(TARGET if groups["target"] else ALL)
     gained = gain(
         goal=goal,
         name="the target" if groups["target"] else "all rows",
@@ -124,6 +126,7 @@ def judge(
         policy=policy,
         attempt=attempt,
         fair=_out_of_fold(fresh_rows, policy) if growth else None,
+        apart=about,
     )
     # Non-inferiority asks on one side only: the lower end of the interval at 1 - 2 alpha.
     one_sided = _difference(right_before, right_after, safe, policy, 1 - 2 * policy.gate_alpha)
@@ -134,14 +137,15 @@ def judge(
             one_sided=one_sided,
             policy=policy,
             asked=drawn.changes(protected_names) if drawn is not None else (0, 0),
-            disagree=disagree,
+            disagree=differ[ALL].share if ALL in differ else None,
         )
     missed = [str(i) for i in ids[~right_after] if i in set(must_pass)]
     changed = bool(np.any(before != after)) or any((more.fixed, more.broken))
     verdict, reasons = _verdict(gained, kept, doubts, missed, guards, changed=changed)
     asks: dict[str, int] = {}
     if verdict == UNDECIDED:
-        asks = _asks(gained, kept, doubts, goal, one_sided, more, policy, attempt, groups["target"])
+        prove = to_prove_gain(goal, more, policy, attempt, about)
+        asks = _asks(gained, kept, doubts, one_sided, policy, groups["target"], prove)
     return Gated(
         verdict=verdict,
         reasons=tuple(reasons),
@@ -224,7 +228,9 @@ def _more(
     counted = (
         fresh.changes(target) if fresh is not None and (target is not None or growth) else (0, 0)
     )
-    return Counts(counted, asked.changes(target) if asked is not None else (0, 0))
+    if asked is None:
+        return Counts(counted)
+    return Counts(counted, asked.changes(target), asked.differing(target))
 
 
 def _out_of_fold(fresh: Fresh | None, policy: Policy) -> PairedDifference | None:
@@ -254,17 +260,15 @@ def _asks(
     gained: Answer,
     kept: Answer | None,
     doubts: Sequence[Mapping[str, Any]],
-    goal: PairedDifference,
     one_sided: PairedDifference | None,
-    more: Counts,
     policy: Policy,
-    attempt: int,
     target: PairedDifference | None,
+    prove: int,
 ) -> dict[str, int]:
     """What is open, and about how many rows would decide it."""
     asks: dict[str, int] = {}
     if gained.verdict == OPEN:
-        asks[TARGET if target else ALL] = to_prove_gain(goal, more, policy, attempt)
+        asks[TARGET if target else ALL] = prove
     if kept is not None and kept.verdict == OPEN and one_sided is not None:
         if loss_is_open(one_sided, policy):
             asks[ALL] = max(asks.get(ALL, 0), to_rule_loss_out(one_sided, policy))

@@ -32,6 +32,15 @@ class Fresh:
         before, after = self.before[rows] == labels, self.after[rows] == labels
         return int((~before & after).sum()), int((before & ~after).sum())
 
+    def differing(self, categories: Collection[str] | None = None) -> int:
+        """Rows with different answers; with categories those that either model takes for one."""
+        rows = self.before != self.after
+        if categories is not None:
+            names = sorted(categories)
+            taken = [np.isin(a.astype(str), names) for a in (self.before, self.after)]
+            rows = rows & (taken[0] | taken[1])
+        return int(rows.sum())
+
 
 def joined(parts: Iterable[Fresh]) -> Fresh | None:
     """All rows of several samples; ``None`` of none."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from retraining.gain import alpha_of_look
+from retraining.gain import LOOKS, alpha_of_look
 from retraining.policy import Policy
 
 LIMITS = (
@@ -36,7 +36,6 @@ LIMITS = (
     "sealed_share",
 )
 """The thresholds of the policy that a comparison reads."""
-LOOKS = 3
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from clients import queries as client_queries
 from clients import services as client_services
 from clients.models import Alert, Dataset, DatasetVersion
 from retraining import artifacts, comparing, evaluation
+from retraining.gain import Apart
 from retraining.gate import PROMOTE, REJECT, Gated, judge, sealed_says_no
 from retraining.guard import Flow
 from retraining.guard_metrics import Confident, Guarded, guard_metrics
@@ -47,6 +48,9 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         "production": {
             "n": len(seen.before),
             "disagree": seen.disagree,
+            "apart": {
+                name: [apart.n, apart.differ] for name, apart in seen.apart(registered).items()
+            },
             "flows": {
                 name: [flow.n, flow.left, flow.strayed]
                 for name, flow in seen.flows(registered).items()
@@ -149,7 +153,7 @@ def decide(
             if rows
         },
         moved={name: Flow(*flow) for name, flow in (seen.get("flows") or {}).items()},
-        disagree=seen.get("disagree"),
+        apart={name: Apart(*found) for name, found in (seen.get("apart") or {}).items()},
         attempt=int(shown.get("attempt") or 1),
         growth=registered.growth,
         must_pass=registered.must_pass,

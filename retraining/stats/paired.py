@@ -72,17 +72,44 @@ def mcnemar_midp(*, fixed: int, broken: int) -> float:
     return exact - (point / 2 if fixed == broken else point)
 
 
-def mcnemar_greater(*, fixed: int, broken: int) -> float:
+def mcnemar_greater(*, fixed: int, broken: int, share: float = 0.5) -> float:
     """Could at least so many fixed rows be luck? One-sided, exact: P(X >= fixed).
 
-    Small when more was fixed than broken; X ~ Binomial(fixed + broken, 1/2). Nothing changed
-    gives 1. Assumptions, errors and source as `mcnemar_exact`.
+    Small when more was fixed than `share` of the changed rows; X ~ Binomial(fixed + broken, share).
+    At one half the question is "any gain at all?"; `share_fixed` says which share a gain of a given
+    size means. Nothing changed gives 1. Assumptions, errors and source as `mcnemar_exact`, and
+    `BadSample` for a share outside (0, 1].
 
     >>> round(mcnemar_greater(fixed=7, broken=1), 4)
     0.0352
+    >>> round(mcnemar_greater(fixed=7, broken=1, share=0.6), 4)
+    0.1064
     """
     ups, downs = whole("fixed", fixed), whole("broken", broken)
-    return float(stats.binom.sf(ups - 1, ups + downs, 0.5)) if ups + downs else 1.0
+    if not 0 < share <= 1:
+        raise BadSample(f"share must lie in (0, 1], not {share!r}")
+    return float(stats.binom.sf(ups - 1, ups + downs, share)) if ups + downs else 1.0
+
+
+def share_fixed(*, gain: float, changed: float) -> float:
+    """Which share of the changed rows is fixed where the gain over all rows is `gain`?
+
+    With a share `changed` of all rows fixed or broken, gain = fixed - broken and changed = fixed +
+    broken, so fixed / changed = (1 + gain / changed) / 2; at most 1, where more than all changed
+    rows would have to be fixed. A negative gain is a loss. No label of an unchanged row is needed,
+    so that rows drawn at random where two models disagree can speak of all rows through the sign
+    test alone.
+
+    Units: fractions. Errors: `BadSample` for changed outside (0, 1]. Source: solved from the
+    definition of the paired difference; stratified sampling with a stratum that is known to hold no
+    change, Cochran (1977), Sampling Techniques, chapter 5.
+
+    >>> round(share_fixed(gain=0.015, changed=0.1), 3)
+    0.575
+    """
+    if not 0 < changed <= 1:
+        raise BadSample(f"changed must lie in (0, 1], not {changed!r}")
+    return float(min(max((1 + gain / changed) / 2, 0.0), 1.0))
 
 
 def paired_difference(

@@ -98,6 +98,7 @@ def paired_labels_needed(
     alpha: float = 0.05,
     power: float = 0.8,
     max_labels: int = 2000,
+    share: float = 0.5,
 ) -> int | None:
     """How many MORE rows until an improvement like this one would be proven?
 
@@ -106,8 +107,9 @@ def paired_labels_needed(
     (fixed + 0.5) / (n + 1.5), (broken + 0.5) / (n + 1.5). The answer is the number m of further
     rows after which the exact one-sided McNemar test on all n + m rows has p <= alpha with
     probability `power`, given what the first n showed; 0 where it is proven already. None where
-    the observed direction is not an improvement (fixed <= broken), or where more than
-    `max_labels` would be needed. Testing again on the enlarged sample is a second look: hand in
+    the observed direction is not an improvement (fixed <= broken; with `share`, as in
+    `paired.mcnemar_greater`, no more fixed than that share), or where more than `max_labels` would
+    be needed. Testing again on the enlarged sample is a second look: hand in
     an alpha that is corrected for it.
 
     Units: rows. Errors: `BadSample` for counts out of range. Source: conditional power, Lan and
@@ -124,12 +126,12 @@ def paired_labels_needed(
         raise BadSample(f"fixed and broken ({ups + downs}) can't exceed n ({total})")
     level, wanted = fraction("alpha", alpha), fraction("power", power)
     limit = whole("max_labels", max_labels)
-    if ups <= downs:
+    if ups <= share * (ups + downs):
         return None
-    if mcnemar_greater(fixed=ups, broken=downs) <= level:
+    if mcnemar_greater(fixed=ups, broken=downs, share=share) <= level:
         return 0
     changed_rate = (ups + downs + 1) / (total + 1.5)
-    proven = _proven_given_changes(ups, downs, limit, level)
+    proven = _proven_given_changes(ups, downs, limit, level, share)
 
     def reached(more: int) -> bool:
         chances = stats.binom.pmf(np.arange(more + 1), more, changed_rate)
@@ -145,11 +147,13 @@ def paired_labels_needed(
     return high
 
 
-def _proven_given_changes(ups: int, downs: int, limit: int, alpha: float) -> NDArray[np.float64]:
+def _proven_given_changes(
+    ups: int, downs: int, limit: int, alpha: float, null: float
+) -> NDArray[np.float64]:
     """Chance of p <= alpha when 0, 1, ..., limit further rows turn out changed."""
     further = np.arange(limit + 1)
     changed = ups + downs + further
     # The smallest number of fixed rows with P(X >= number) <= alpha is one more than isf.
-    needed = stats.binom.isf(alpha, changed, 0.5) + 1
+    needed = stats.binom.isf(alpha, changed, null) + 1
     share = (ups + 0.5) / (ups + downs + 1)
     return np.asarray(stats.binom.sf(needed - ups - 1, further, share), dtype=np.float64)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from retraining.gain import Apart
 from retraining.gate import PROMOTE, REJECT, UNDECIDED, judge
 from retraining.guard import CLEARED, CONFIRMED, OPEN, Fresh
 from retraining.policy import Policy
@@ -22,7 +23,7 @@ def rows(**categories):
     return [np.array(column, dtype=object) for column in (labels, before, after)]
 
 
-SHOWN = ("asked", "moved", "disagree", "attempt", "growth", "must_pass", "guards")
+SHOWN = ("asked", "moved", "apart", "attempt", "growth", "must_pass", "guards")
 
 
 def gate(*, target=(), new=(), fresh=None, policy=POLICY, **categories):
@@ -137,7 +138,7 @@ def test_a_loss_within_the_margin_that_is_not_ruled_out_asks_for_the_labels_that
         old={RIGHT: 85, FIXED: 2, BROKEN: 4},
         weak={FIXED: 10},
         asked={"all": asked},
-        disagree=0.06,
+        apart={"all": Apart(1000, 60)},
         attempt=2,
     )
     assert again.verdict == PROMOTE

@@ -34,8 +34,8 @@ def test_labels_of_disagreements_decide_what_golden_rows_left_open():
     golden = [answers(100, 12, 6, 12)]
     first = gate(golden)
     assert first.verdict == UNDECIDED and first.asks.keys() == {"all"}
-    good = Fresh(*answers(0, 30, 12, 6))
-    bad = Fresh(*answers(0, 12, 30, 6))
+    good = Fresh(*answers(0, 34, 10, 6))
+    bad = Fresh(*answers(0, 10, 34, 6))
     assert gate(golden, asked={"all": good}, attempt=2).verdict == PROMOTE
     assert gate(golden, asked={"all": bad}, attempt=2).verdict != PROMOTE
     assert gate(golden, asked={"all": good}, attempt=2).overall == first.overall

@@ -151,6 +151,9 @@ def _compared(comparison: Comparison) -> list[str]:
         for section in ("overall", "groups", "categories", "fixed_rows", "broken_rows")
         if not _same(stored.get(section), again[section])
     ]
+    if "apart" not in (stored.get("production") or {}):
+        # Judged when asked rows had to prove any gain, not yet one of a size: the rows stand.
+        return problems
     # Fresh rows were asked where a guard tripped; with some of them erased the answer may differ.
     if comparison.verdict != verdict and not _erased(comparison):
         problems.append(

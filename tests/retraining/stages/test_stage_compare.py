@@ -54,6 +54,10 @@ def test_a_better_candidate_is_promoted_with_its_rows_by_id(retrained):
     assert set(figures["fixed_rows"]) <= golden
     assert comparison.golden_version.number == 2
     assert figures["label_more"] is None
+    # How often the two differ is kept without any label: it says what asked rows stand for.
+    seen = figures["production"]
+    assert seen["apart"]["all"] == [seen["n"], round(seen["disagree"] * seen["n"])]
+    assert 0 < seen["apart"]["target"][1] <= seen["apart"]["all"][1]
     runs = {run.version: run for run in cycle.eval_runs.filter(kind="golden")}
     assert runs.keys() == {cycle.incumbent, cycle.candidate}
     assert all(run.golden_version == comparison.golden_version for run in runs.values())

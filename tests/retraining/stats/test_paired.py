@@ -16,6 +16,7 @@ from retraining.stats.paired import (
     mcnemar_midp,
     paired_bootstrap,
     paired_difference,
+    share_fixed,
 )
 
 answers = st.integers(1, 80).flatmap(lambda n: st.tuples(hnp.arrays(bool, n), hnp.arrays(bool, n)))
@@ -145,3 +146,28 @@ def test_series_are_welcome_and_the_answer_is_plain_json():
     told = json.loads(json.dumps(answer.as_dict()))
     assert set(told) == {"delta", "low", "high", "p_value", "n", "fixed", "broken"}
     assert (told["delta"], told["fixed"], told["n"]) == (0.5, 1, 2)
+
+
+@settings(deadline=None, max_examples=50)
+@given(changes, st.floats(0.05, 1))
+def test_the_sign_test_against_any_share_counts_the_tail(pair, share):
+    fixed, n = pair[0], sum(pair)
+    tail = sum(comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(fixed, n + 1))
+    assert mcnemar_greater(fixed=fixed, broken=n - fixed, share=share) == pytest.approx(tail)
+
+
+def test_the_share_of_fixed_rows_is_what_the_gain_over_all_rows_means():
+    for fixed, broken, n in ((9, 3, 120), (3, 9, 120), (5, 5, 50), (20, 0, 40)):
+        answer = paired_difference(**rows(n - fixed - broken, broken, fixed, 0))
+        meant = share_fixed(gain=answer.delta, changed=(fixed + broken) / n)
+        assert meant == pytest.approx(fixed / (fixed + broken))
+    assert share_fixed(gain=0.05, changed=0.02) == 1.0
+    assert share_fixed(gain=-0.05, changed=0.02) == 0.0
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.1, float("nan")])
+def test_a_share_that_is_none_is_refused(share):
+    with pytest.raises(BadSample):
+        mcnemar_greater(fixed=1, broken=1, share=share)
+    with pytest.raises(BadSample):
+        share_fixed(gain=0.01, changed=share)

@@ -61,10 +61,11 @@ def test_smaller_drops_need_more_labels():
 
 
 @pytest.mark.parametrize(
-    ("fixed", "broken", "n"), [(8, 3, 100), (3, 1, 60), (1, 0, 20), (40, 30, 100)]
+    ("fixed", "broken", "n", "null"),
+    [(8, 3, 100, 0.5), (3, 1, 60, 0.5), (1, 0, 20, 0.5), (40, 30, 100, 0.5), (16, 6, 22, 0.6)],
 )
-def test_the_planned_rows_prove_the_improvement_as_often_as_asked(fixed, broken, n):
-    more = paired_labels_needed(fixed=fixed, broken=broken, n=n)
+def test_the_planned_rows_prove_the_improvement_as_often_as_asked(fixed, broken, n, null):
+    more = paired_labels_needed(fixed=fixed, broken=broken, n=n, share=null)
     assert more > 0
     shares = np.array([fixed + 0.5, broken + 0.5, n - fixed - broken + 0.5]) / (n + 1.5)
     draws = 40_000
@@ -72,7 +73,7 @@ def test_the_planned_rows_prove_the_improvement_as_often_as_asked(fixed, broken,
     def proven(rows):
         new = np.random.default_rng(rows).multinomial(rows, shares, size=draws)
         ups, changed = fixed + new[:, 0], fixed + broken + new[:, 0] + new[:, 1]
-        return np.mean(scipy_stats.binom.sf(ups - 1, changed, 0.5) <= 0.05)
+        return np.mean(scipy_stats.binom.sf(ups - 1, changed, null) <= 0.05)
 
     assert proven(more) == pytest.approx(0.8, abs=0.015)
     assert proven(more * 3 // 4) < 0.8
@@ -86,6 +87,12 @@ def test_nothing_more_is_needed_for_what_is_proven():
 @pytest.mark.parametrize(("fixed", "broken"), [(0, 0), (3, 3), (2, 5)])
 def test_no_number_of_labels_proves_what_is_no_improvement(fixed, broken):
     assert paired_labels_needed(fixed=fixed, broken=broken, n=50) is None
+
+
+def test_a_gain_of_a_size_takes_more_rows_than_any_gain():
+    table = {"fixed": 8, "broken": 3, "n": 11}
+    assert paired_labels_needed(**table) < paired_labels_needed(**table, share=0.6)
+    assert paired_labels_needed(**table, share=0.75) is None
 
 
 def test_more_labels_than_anyone_would_draw_are_not_asked_for():
