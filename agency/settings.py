@@ -154,6 +154,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.auth.ClientKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["clients.auth.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["clients.quotas.RequestQuota"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "agency.base.api.Page",
@@ -185,6 +186,10 @@ UPLOAD_MOST_ZIPPED_BYTES = env.int("UPLOAD_MOST_ZIPPED_BYTES", default=128 * 102
 UPLOAD_MOST_ROWS = env.int("UPLOAD_MOST_ROWS", default=2_000_000)
 PREDICT_MOST_BYTES = env.int("PREDICT_MOST_BYTES", default=16 * 1024 * 1024)
 PREDICT_MOST_ROWS = env.int("PREDICT_MOST_ROWS", default=1000)
+
+# What a client may send where its own row names no limit: against mistakes, not against customers.
+REQUESTS_A_MINUTE = env.int("REQUESTS_A_MINUTE", default=6000)
+ROWS_A_DAY = env.int("ROWS_A_DAY", default=50_000_000)
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_settings(
     env.str("BROKER_URL", default=""), HOME

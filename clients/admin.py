@@ -1,19 +1,18 @@
 """The staff's pages of what clients gave us; a client's own page stands in agency/cockpit."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 
 from agency.base.admin import HistoryAdmin, ModelAdmin, ReadOnlyAdmin, display
+from clients.api_key_admin import ApiKeyAdmin
 from clients.models import (
     AgencySettings,
     Alert,
-    ApiKey,
     Contact,
     Dataset,
     DatasetRow,
@@ -21,10 +20,12 @@ from clients.models import (
     KnownEvent,
     Membership,
     PredictionLog,
-    QuarantinedRow,
     Tier,
     UploadBatch,
 )
+from clients.quarantine_admin import QuarantinedRowAdmin
+
+__all__ = ["ApiKeyAdmin", "QuarantinedRowAdmin"]
 
 # The key without a client, which the package brings: nothing of ours accepts it.
 admin.site.unregister(APIKey)
@@ -97,33 +98,6 @@ class KnownEventAdmin(HistoryAdmin):
         super().save_model(request, obj, form, change)
 
 
-@admin.register(ApiKey)
-class ApiKeyAdmin(APIKeyModelAdmin, ModelAdmin):
-    """The key is shown once, in the message after it was made; here is only its prefix."""
-
-    list_display: Any = (
-        "name",
-        "client",
-        "prefix",
-        "created",
-        "expiry_date",
-        "_has_expired",
-        "revoked",
-    )
-    list_filter: ClassVar[Any] = ("revoked", "client")
-    search_fields: ClassVar[Any] = ("name", "prefix", "client__name")
-    list_select_related = ("client",)
-    autocomplete_fields = ("client",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        fixed = super().get_readonly_fields(request, obj)
-        # A key that changed hands would open another client's data.
-        return (*fixed, "client") if obj is not None else fixed
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # revoking keeps the trace
-
-
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
     list_display = ("message", "severity_shown", "model", "opened_at", "closed_at")
@@ -152,15 +126,6 @@ class UploadBatchAdmin(ReadOnlyAdmin):
     list_select_related = ("model__client",)
     list_defer = ("model__schema", "ignored_keys")
     date_hierarchy = "received_at"
-
-
-@admin.register(QuarantinedRow)
-class QuarantinedRowAdmin(ReadOnlyAdmin):
-    list_display = ("line", "batch", "pointer", "code", "detail")
-    list_filter = ("code", "batch__model__client")
-    search_fields = ("code", "detail", "pointer", "batch__name")
-    list_select_related = ("batch",)
-    list_defer = ("content", "batch__ignored_keys")
 
 
 @admin.register(PredictionLog)

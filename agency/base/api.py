@@ -19,7 +19,15 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agency.base.errors import BadInput, Conflict, Corrupt, DomainError, NotAllowed, NotFound
+from agency.base.errors import (
+    BadInput,
+    Conflict,
+    Corrupt,
+    DomainError,
+    NotAllowed,
+    NotFound,
+    OverQuota,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +119,8 @@ class ExceptionHandler(StandardHandler):
         if isinstance(exc, Http404 | exceptions.NotFound):
             # One body, whatever was not found and whosever it is.
             return exceptions.NotFound()
+        if isinstance(exc, OverQuota):
+            return exceptions.Throttled(wait=exc.retry_after)
         for raised, answer in ANSWERS:
             if isinstance(exc, raised):
                 return answer()

@@ -35,3 +35,13 @@ class Corrupt(DomainError):
     """Stored bytes do not match the hash that they are kept under."""
 
     code = "corrupt"
+
+
+class OverQuota(DomainError):
+    """The client has used what it may; ``retry_after`` seconds from now it may go on."""
+
+    code = "over_quota"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

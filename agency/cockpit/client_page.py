@@ -56,7 +56,10 @@ class ClientAdmin(HistoryAdmin):
     list_display = ("name", "domain", "models", "alerts", "last_report", "timezone", "language")
     list_filter = ("domain", "language", "maintained_models__tier")
     search_fields = ("name", "slug", "contacts__name", "contacts__email")
-    fields = ("name", "slug", "domain", "timezone", "language", "created_at")
+    fields = (
+        *("name", "slug", "domain", "timezone", "language", "created_at"),
+        *("requests_a_minute", "rows_a_day"),
+    )
     inlines = (ContactInline, MembershipInline)
     overview_template = "admin/overview/client.html"
     actions_detail = ("publish_report",)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from clients.models import AgencySettings, ApiKey, KnownEvent, MaintainedModel, PredictionLog, Tier
+from clients.models import AgencySettings, KnownEvent, MaintainedModel, PredictionLog, Tier
 from retraining.models import PolicyOverride, Proposal
 
 ATTACK = "<script>alert(1)</script>"
@@ -76,30 +76,6 @@ def test_a_report_whose_bytes_changed_is_not_shown(client, staff, world):
     answer = client.get(reverse("admin:reports_monthlyreport_file", args=[world.report.pk, "pdf"]))
     assert answer.status_code == 302
     assert "missing" in told(answer)[0]
-
-
-def test_a_key_is_shown_once(client, staff, world):
-    answer = client.post(
-        reverse("admin:clients_apikey_add"), {"name": "nightly", "client": world.client.pk}
-    )
-    key = ApiKey.objects.get(name="nightly")
-    (shown,) = [line for line in told(answer) if "is: " in line]
-    secret = shown.split("is: ")[1].split(". ")[0]
-    assert ApiKey.objects.is_valid(secret)
-    page = client.get(reverse("admin:clients_apikey_change", args=[key.pk])).content.decode()
-    client.get(reverse("admin:index"))
-    again = client.get(reverse("admin:clients_apikey_change", args=[key.pk])).content.decode()
-    assert secret in page
-    assert secret not in again
-
-
-def test_a_key_never_changes_hands(client, staff, world):
-    key = ApiKey.objects.get()
-    client.post(
-        reverse("admin:clients_apikey_change", args=[key.pk]), {"name": "renamed", "client": 0}
-    )
-    key.refresh_from_db()
-    assert (key.name, key.client) == ("renamed", world.client)
 
 
 def test_of_a_model_only_name_and_tier_can_be_edited(client, staff, world):
