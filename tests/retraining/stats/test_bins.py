@@ -129,3 +129,40 @@ def test_bad_limits_and_bad_stored_bins_are_refused():
         Bins.from_dict({"kind": "labels"})
     with pytest.raises(BadSample):
         Bins.from_dict({"kind": "pie", "edges": [], "labels": [], "rest": []})
+
+
+columns = st.lists(
+    st.one_of(st.sampled_from(["a", "b", "1", ""]), st.none(), st.just(float("nan"))), max_size=30
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(columns, columns)
+def test_columns_of_categories_and_of_strings_count_as_their_values_do(reference, values):
+    bins = Bins.of_labels(reference, max_labels=2)
+    one_by_one = sum(
+        (bins.counts([value]) for value in values), np.zeros(len(bins.names), dtype=int)
+    )
+    for column in (
+        pd.Series(values, dtype=object),
+        pd.Series(pd.Categorical(values)),
+        np.array(values, dtype=object),
+    ):
+        assert bins.counts(column).tolist() == one_by_one.tolist()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.floats(), max_size=40), st.lists(st.floats(), max_size=40), st.integers(1, 6))
+def test_columns_of_numbers_count_as_their_values_do(reference, values, limit):
+    for bins in (Bins.of_numbers(reference, limit), Bins.of_labels(reference, limit)):
+        as_text = bins.counts([None if np.isnan(v) else repr(v) for v in values])
+        assert bins.counts(np.array(values)).tolist() == bins.counts(list(values)).tolist()
+        if bins.kind != "labels":
+            assert bins.counts(pd.Series(values, dtype=float)).tolist() == as_text.tolist()
+
+
+def test_many_numbers_are_counted_in_parts():
+    values = np.random.default_rng(0).normal(size=100_000)
+    bins = Bins.of_numbers(values[:1000])
+    places = np.searchsorted(bins.edges, values, side="right")
+    assert bins.counts(values)[:10].tolist() == np.bincount(places, minlength=10).tolist()
