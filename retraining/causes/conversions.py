@@ -7,13 +7,12 @@ import numpy as np
 from scipy import stats
 
 # seen = factor * true + offset. Conversions that feeds really change between: thousands and cents,
-# seconds, hours and months, kilometres and miles, feet, inches, pounds, knots. Neighbours (3.28 and
-# 3.6, 10 and 12) were told apart in three of four simulated months of 380 rows of wind: the field
-# and the day are sure, the factor is a proposal for the person who mends the feed.
-FACTORS = (
-    *(1e6, 3600.0, 1000.0, 100.0, 60.0, 25.4, 24.0, 12.0, 10.0, 4.184, 3.6, 3.28084, 2.54),
-    *(2.20462, 1.94384, 1.609344),
-)
+# seconds, hours, days, weeks, months and years, kilometres and miles, feet, inches, pounds, knots.
+# Neighbours (3.28 and 3.6, 10 and 12) were told apart in three of four simulated months of 380 rows
+# of wind: the field and the day are sure, the factor is a proposal for who mends the feed.
+TIMES = (86400.0, 3600.0, 365.25, 60.0, 30.4375, 24.0, 12.0, 7.0)
+SIZES = (1e6, 1000.0, 100.0, 25.4, 10.0, 4.184, 3.6, 3.28084, 2.54, 2.20462, 1.94384, 1.609344)
+FACTORS = TIMES + SIZES
 CONVERSIONS: tuple[tuple[float, float], ...] = (
     (1.8, 32.0),  # Celsius to Fahrenheit
     (1 / 1.8, -32 / 1.8),

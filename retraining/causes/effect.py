@@ -1,5 +1,7 @@
 """Does a fault matter? What repairing the field would change in the model's answers."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -22,10 +24,17 @@ def answers_changed(evidence: Evidence, rows: Rows, repaired: pd.DataFrame) -> f
     return float(np.sum(before != after)) / len(evidence.now)
 
 
-def filled_in(evidence: Evidence, inputs: pd.DataFrame, name: str) -> pd.DataFrame:
-    """``inputs`` with the field ``name`` as the other fields of the reference foretell it."""
+def filled_in(
+    evidence: Evidence, inputs: pd.DataFrame, name: str, without: Collection[str] = ()
+) -> pd.DataFrame:
+    """``inputs`` with the field ``name`` as the other fields of the reference foretell it.
+
+    ``without``: fields that are broken too and foretell nothing.
+    """
     reference = pd.concat([evidence.training_inputs, evidence.before.inputs], ignore_index=True)
-    return filled_from(reference, inputs, name, spec=evidence.spec, seed=evidence.seed)
+    known, told = (frame.drop(columns=list(without)) for frame in (reference, inputs))
+    filled = filled_from(known, told, name, spec=evidence.spec, seed=evidence.seed)
+    return inputs.assign(**{name: filled[name]})
 
 
 def filled_from(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from retraining.causes.companions import Companion, companion_of
 from retraining.causes.effect import answers_changed, filled_in
 from retraining.causes.evidence import Evidence, FieldFault, Finding, having
 from retraining.causes.stretch import day_after, period
+from retraining.causes.together import Mend, judged_together
 from retraining.causes.usual import Usual, rows_alike, usual_of
 
 # A field that takes so many values on an ordinary day shows within hours that it stands still.
@@ -63,12 +65,27 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         return []
     fields = list(evidence.now.inputs.columns)
     gone = {fault.field for finding in earlier for fault in finding.fields}
-    findings = []
+    mends = []
     for name in fields:
         freeze = None if name in gone else _freeze(evidence, name, len(fields), gone)
         if freeze:
-            findings.append(_finding(evidence, name, freeze))
-    return findings
+            rows = _rows(evidence, freeze)
+            fill = partial(_filled, evidence, name)
+            mends.append(Mend(_finding(evidence, name, freeze, rows), name, rows, fill))
+    return judged_together(evidence, mends)
+
+
+def _filled(
+    evidence: Evidence, name: str, inputs: pd.DataFrame, others: frozenset[str]
+) -> pd.Series:
+    return filled_in(evidence, inputs, name, without=others)[name]
+
+
+def _rows(evidence: Evidence, freeze: Freeze) -> np.ndarray:
+    """The rows of the run on the freeze's days, of all rows of now."""
+    day, mask = evidence.day_index(evidence.now), np.zeros(len(evidence.now), dtype=bool)
+    mask[freeze.run.rows] = True
+    return mask & (day >= freeze.start) & (day < freeze.stop)
 
 
 def _freeze(evidence: Evidence, name: str, fields: int, gone: set[str]) -> Freeze | None:
@@ -211,12 +228,9 @@ def _error_a_day(evidence: Evidence, companion: Companion) -> float:
     return (wrong + 1) / (units + 1)
 
 
-def _finding(evidence: Evidence, name: str, freeze: Freeze) -> Finding:
+def _finding(evidence: Evidence, name: str, freeze: Freeze, rows: np.ndarray) -> Finding:
     run, day = freeze.run, evidence.day_index(evidence.now)
-    rows = run.rows[(day[run.rows] >= freeze.start) & (day[run.rows] < freeze.stop)]
-    mask = np.zeros(len(evidence.now), dtype=bool)
-    mask[rows] = True
-    hit = evidence.now.where(mask)
+    hit = evidence.now.where(rows)
     effect = answers_changed(evidence, hit, filled_in(evidence, hit.inputs, name))
     acts = effect >= evidence.policy.field_effect
     since, until = evidence.days[freeze.start], day_after(evidence, freeze.stop)

@@ -32,6 +32,7 @@ from retraining.causes.level_jump import (
 )
 from retraining.causes.stretch import day_after, period, worst_stretch
 from retraining.causes.swapped_fields import find_swaps
+from retraining.causes.together import Mend, judged_together
 
 # Values outside all that was seen: a season brings a few, another unit many.
 MANY = 0.3
@@ -101,7 +102,20 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
             break
         # Two fields that hang together contradict each other: the one whose repair suits both.
         changes.append(max(found, key=lambda change: change.gain))
-    return [_finding(evidence, change) for change in sorted(changes, key=lambda c: c.field)]
+    return judged_together(
+        evidence, [_mend(evidence, change) for change in sorted(changes, key=lambda c: c.field)]
+    )
+
+
+def _mend(evidence: Evidence, change: Change) -> Mend:
+    day = evidence.day_index(evidence.now)
+    rows = (day >= change.start) & (day < change.stop)
+    return Mend(
+        _finding(evidence, change),
+        change.field,
+        rows,
+        lambda inputs, _: repaired(inputs, change)[change.field],
+    )
 
 
 def repaired(inputs: pd.DataFrame, change: Change) -> pd.DataFrame:
