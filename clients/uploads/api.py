@@ -14,12 +14,12 @@ from rest_framework.views import APIView
 
 from agency.base import clock
 from agency.base.api import Refusal
-from agency.base.dispatch import enqueue
 from agency.base.errors import Conflict
 from clients.auth import client_of
 from clients.ingest import IngestResult, ingest_stream, take_feedback, take_outcomes
 from clients.models import MaintainedModel, PredictionLog, Scope, UploadBatch
 from clients.own import own_model
+from clients.quarantine import ask_for_answers
 from clients.serializers import BatchSerializer
 from clients.uploads import described
 from clients.uploads.body import Body, receive
@@ -97,9 +97,7 @@ class LogsUpload(Upload):
         return self.upload(request, model)
 
     def stored(self, model: MaintainedModel) -> None:
-        rows = PredictionLog.objects.filter(model=model, answered=PredictionLog.Answered.NONE)
-        if rows.order_by().exists():
-            enqueue("retraining.answer_pending", model.pk)
+        ask_for_answers(model=model)
 
 
 class FeedbackUpload(Upload):
