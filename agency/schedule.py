@@ -26,5 +26,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "start and continue cycles, answer rows": tick("retraining.sweep", SWEEP_SECONDS),
     "count days whose rows have changed": tick("retraining.profile_dirty", PROFILE_SECONDS),
     "publish the reports of months that are over": tick("reports.sweep", REPORT_SECONDS),
+    "delete rows past their retention": tick("retraining.purge_old_rows", DAY_SECONDS),
     "delete the windows of quotas that are over": tick("clients.purge_usage", DAY_SECONDS),
 }

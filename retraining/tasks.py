@@ -34,3 +34,9 @@ def profile_dirty() -> None:
 def profile_model(model_id: int) -> None:
     """Count the model's days that are behind."""
     services.profile_model(model_id=model_id)
+
+
+@shared_task(name="retraining.purge_old_rows")
+def purge_old_rows() -> None:
+    """Delete production rows that are past their client's retention; their profiles stay."""
+    services.purge_old_rows(now=clock.now())

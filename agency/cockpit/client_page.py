@@ -10,6 +10,7 @@ from django.urls import reverse
 from agency.base import clock
 from agency.base.admin import (
     HistoryAdmin,
+    ReadOnlyInline,
     TabularInline,
     TextInput,
     ask,
@@ -17,7 +18,7 @@ from agency.base.admin import (
     display,
 )
 from agency.base.errors import BadInput
-from clients.models import Client, Contact, Membership
+from clients.models import Client, Contact, Erasure, Membership, RedactionRule
 from reports import services as report_services
 from reports.admin import report_links
 from reports.models import MonthlyReport
@@ -35,6 +36,19 @@ class MembershipInline(TabularInline):
     extra = 0
     tab = True
     autocomplete_fields = ("user",)
+
+
+class RedactionRuleInline(TabularInline):
+    model = RedactionRule
+    extra = 0
+    tab = True
+    verbose_name_plural = "masked before storing"
+
+
+class ErasureInline(ReadOnlyInline):
+    model = Erasure
+    fields = ("at", "by", "touched")
+    tab = True
 
 
 class MonthForm(forms.Form):
@@ -58,9 +72,9 @@ class ClientAdmin(HistoryAdmin):
     search_fields = ("name", "slug", "contacts__name", "contacts__email")
     fields = (
         *("name", "slug", "domain", "timezone", "language", "created_at"),
-        *("requests_a_minute", "rows_a_day"),
+        *("requests_a_minute", "rows_a_day", "keep_rows_days"),
     )
-    inlines = (ContactInline, MembershipInline)
+    inlines = (ContactInline, MembershipInline, RedactionRuleInline, ErasureInline)
     overview_template = "admin/overview/client.html"
     actions_detail = ("publish_report",)
 

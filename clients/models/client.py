@@ -5,6 +5,8 @@ from simple_history.models import HistoricalRecords
 from agency.base.clock import zone_of
 from agency.base.errors import BadInput
 
+SHORTEST_RETENTION_DAYS = 62  # the trailing month, and one before it to compare it with
+
 
 class Domain(models.TextChoices):
     CUSTOMER_SUPPORT = "customer_support"
@@ -56,6 +58,13 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Evidence is a trailing month: rows have to live longer than that."""
+        if self.keep_rows_days is not None and self.keep_rows_days < SHORTEST_RETENTION_DAYS:
+            raise ValidationError(
+                {"keep_rows_days": f"A check looks back {SHORTEST_RETENTION_DAYS} days at least."}
+            )
 
 
 class Contact(models.Model):

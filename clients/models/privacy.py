@@ -1,7 +1,10 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from agency.base.errors import BadInput
 from clients.models.client import Client
+from clients.rule_checks import check_rule
 
 
 class RedactionRule(models.Model):
@@ -34,6 +37,13 @@ class RedactionRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.value}".strip()
+
+    def clean(self) -> None:
+        """As ``check_rule`` has it, in Django's form."""
+        try:
+            check_rule(kind=self.kind, value=self.value)
+        except BadInput as error:
+            raise ValidationError({"value": str(error)}) from error
 
 
 class Erasure(models.Model):

@@ -27,6 +27,7 @@ from retraining.services.proposals import (
     relabel_proposal,
 )
 from retraining.services.repairs import apply_repairs, repair_and_retrain, withdraw_repairs
+from retraining.services.retention import purge_old_rows
 from retraining.services.serving import (
     Answer,
     RolledBack,
@@ -64,6 +65,7 @@ __all__ = [
     "predict_file",
     "profile_dirty",
     "profile_model",
+    "purge_old_rows",
     "refuse",
     "reject_proposals",
     "relabel_proposal",

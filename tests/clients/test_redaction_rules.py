@@ -4,7 +4,8 @@ import pytest
 
 from agency.base.errors import BadInput
 from clients.models import RedactionRule
-from clients.redaction_rules import check_rule, redactor_of
+from clients.redaction_rules import redactor_of
+from clients.rule_checks import check_rule
 
 TEXT = "I am Anna Smith, anna@example.org, +44 20 7946 0958, policy P-12345"
 
