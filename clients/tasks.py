@@ -4,9 +4,16 @@ from celery import shared_task
 
 from agency.base.clock import now
 from clients.quotas import purge_usage
+from clients.uploads.idempotency import forget_old_requests
 
 
 @shared_task(name="clients.purge_usage")
 def purge_old_usage() -> None:
     """Delete the windows of quotas that are over long since."""
     purge_usage(now())
+
+
+@shared_task(name="clients.forget_old_requests")
+def forget_requests() -> None:
+    """Forget the Idempotency-Keys that no client will send again."""
+    forget_old_requests(at=now())

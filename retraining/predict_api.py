@@ -23,6 +23,7 @@ from agency.base.files import sha256_of
 from clients.auth import client_of
 from clients.models import MaintainedModel, Scope
 from clients.own import own_model
+from clients.quotas import check_rows, take_rows
 from clients.readers import RawRow, read_rows
 from clients.uploads import described
 from clients.uploads.api import respond, rows_of
@@ -69,6 +70,7 @@ class Predict(APIView):
     )
     def post(self, request: Request, model: str) -> Response:
         found = own_model(request, model)
+        check_rows(client_of(request), clock.now())
         key = key_of(request)
         most = settings.PREDICT_MOST_BYTES
         with receive(request, forms=("ndjson", "json"), most_bytes=most) as body, refusing():
@@ -130,6 +132,7 @@ def predict(model: MaintainedModel, version: ModelVersion, body: Body) -> Answer
         model=model, rows=read(body), most_rows=settings.PREDICT_MOST_ROWS
     )
     answers = services.answer_and_log(model=model, version=version, rows=questions.rows, at=at)
+    take_rows(model.client, len(answers), at)
     content: dict[str, Any] = {"predictions": [asdict(answer) for answer in answers]}
     return Answer(200, content | {"ignored_keys": questions.ignored_keys})
 

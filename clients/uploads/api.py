@@ -20,6 +20,7 @@ from clients.ingest import IngestResult, ingest_stream, take_feedback, take_outc
 from clients.models import MaintainedModel, PredictionLog, Scope, UploadBatch
 from clients.own import own_model
 from clients.quarantine import ask_for_answers
+from clients.quotas import check_rows, take_rows
 from clients.serializers import BatchSerializer
 from clients.uploads import described
 from clients.uploads.body import Body, receive
@@ -39,6 +40,7 @@ class Upload(APIView):
 
     def upload(self, request: Request, slug: str) -> Response:
         model = own_model(request, slug)
+        check_rows(client_of(request), clock.now())
         key = key_of(request)
         partial = flag(request, "partial")
         with receive(request) as body, refusing():
@@ -69,6 +71,7 @@ class Upload(APIView):
             except Conflict:
                 if attempt == ATTEMPTS:
                     raise
+        take_rows(model.client, done.accepted + done.labels + done.pending, clock.now())
         self.stored(model)
         batch = done.batch
         return Answer(
