@@ -28,4 +28,5 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "publish the reports of months that are over": tick("reports.sweep", REPORT_SECONDS),
     "delete rows past their retention": tick("retraining.purge_old_rows", DAY_SECONDS),
     "delete the windows of quotas that are over": tick("clients.purge_usage", DAY_SECONDS),
+    "forget old Idempotency-Keys": tick("clients.forget_old_requests", DAY_SECONDS),
 }
