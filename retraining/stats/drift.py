@@ -36,6 +36,8 @@ __all__ = [
 
 # Tables that mirror each other have equal PSI; past this many decimals only rounding differs.
 DECIMALS = 12
+# Expected rows in every bin of both samples from which chance is computed and not drawn.
+LARGE = 100
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,15 @@ def psi_test(
     p = (1 + draws with a PSI of at least the observed) / (draws + 1). Rows that come in clumps
     (one busy customer) make it trip more often than alpha.
 
+    Where both samples expect at least `LARGE` rows in every bin that holds any, nothing is drawn:
+    PSI / (1/n + 1/m) then follows chi-square with (bins - 1) degrees of freedom. Compared with
+    60,000 draws at exactly that size (2 to 10 bins, samples of equal size up to 1 : 30), that
+    trips in 0.91 to 1.08 of 100 undrifted months for alpha 0.01, in 4.3 to 5.4 for 0.05.
+
     Shapes: two vectors of row counts over the same bins. Unit: nats. Errors: as `psi`, and
     `BadSample` for alpha outside (0, 1), draws < 1 or 10^9 rows and more.
-    Source: Good (2005), Permutation Tests; Phipson and Smyth (2010), SAGMB 9(1):39, for p.
+    Source: Good (2005), Permutation Tests; Phipson and Smyth (2010), SAGMB 9(1):39, for p;
+    Yurdakul and Naranjo (2020), J. Risk Model Validation 14(4), for large samples.
 
     >>> calm = psi_test(reference=[250, 250, 0], current=[25, 21, 0])
     >>> calm.value < calm.critical, calm.tripped_at(0.0)
@@ -105,6 +113,12 @@ def psi_test(
     if pooled.sum() >= MAX_POPULATION:
         raise BadSample(f"more than {MAX_POPULATION:,} rows; test a sample of them")
     used = pooled > 0
+    sizes = int(first.sum()), int(second.sum())
+    if used.sum() > 1 and pooled[used].min() * min(sizes) >= LARGE * sum(sizes):
+        scale, freedom = 1 / sizes[0] + 1 / sizes[1], int(used.sum()) - 1
+        value = psi(reference=first, current=second)
+        critical = float(stats.chi2.isf(level, freedom)) * scale
+        return DriftTest(value, critical, float(stats.chi2.sf(value / scale, freedom)), *sizes)
     drawn = np.random.default_rng(seed).multivariate_hypergeometric(
         pooled, int(second.sum()), size=times, method="marginals"
     )
@@ -118,8 +132,8 @@ def psi_test(
         value=observed,
         critical=float(null[rank - 1]) if rank <= times else inf,
         p_value=float(1 + np.sum(null >= observed)) / (times + 1),
-        n_reference=int(first.sum()),
-        n_current=int(second.sum()),
+        n_reference=sizes[0],
+        n_current=sizes[1],
     )
 
 

@@ -240,3 +240,25 @@ def test_absurdly_large_counts_and_levels_are_refused():
         psi_test(reference=[1, 1], current=[1, 1], alpha=0)
     with pytest.raises(BadSample):
         psi_test(reference=[1, 1], current=[1, 1], draws=0)
+
+
+@pytest.mark.parametrize("shares", [[0.1] * 10, [0.5, 0.3, 0.2], [0.9, 0.1]])
+@pytest.mark.parametrize("ratio", [1, 5])
+def test_chance_is_the_same_whether_it_is_computed_or_drawn(shares, ratio, monkeypatch):
+    from retraining.stats import drift
+
+    reference = (np.array(shares) * 20_000 * ratio).astype(int)
+    current = np.random.default_rng(0).multinomial(20_000, shares)
+    computed = psi_test(reference=reference, current=current)
+    monkeypatch.setattr(drift, "LARGE", np.inf)
+    drawn = psi_test(reference=reference, current=current, draws=20_000)
+    assert computed.value == pytest.approx(drawn.value, abs=1e-12)
+    assert computed.critical == pytest.approx(drawn.critical, rel=0.1)
+    assert computed.p_value == pytest.approx(drawn.p_value, abs=0.03)
+    assert (computed.n_reference, computed.n_current) == (drawn.n_reference, drawn.n_current)
+
+
+def test_a_bin_with_few_rows_leaves_chance_to_be_drawn():
+    found = psi_test(reference=[90_000, 90_000, 3], current=[90_000, 90_000, 0], draws=50)
+    assert found.critical == float("inf")  # 50 draws are too few for one in a hundred
+    assert psi_test(reference=[90_000, 90_000], current=[90_000, 90_000], draws=50).critical < 1
