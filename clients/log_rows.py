@@ -1,14 +1,14 @@
 """A raw row of production to a checked one: what the log contract asks of it. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from agency.base.clock import parse_instant, rfc3339
 from agency.base.errors import BadInput
-from clients.canonical import content_digest
+from clients.canonical import parts_digest, sorted_json
 from clients.readers import Problem, RawRow
 from clients.schema import LONGEST_LABEL, Schema, SchemaError, parse_number
 
@@ -18,7 +18,7 @@ LONGEST_VERSION = 40
 MOST_KEYS = 200
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
-_KEYS = frozenset(
+KEYS = frozenset(
     ["id", "timestamp", "input", "context", "model_version", "prediction", "confidence", "feedback"]
 )
 _REACTIONS = ("label", "label_source", "thumbs")
@@ -32,50 +32,81 @@ class Feedback:
     source: str = ""
     thumbs: str = ""
     signals: Mapping[str, Any] = field(default_factory=dict)
+    # When each signal was seen (RFC 3339, UTC), where that was told.
+    signals_at: Mapping[str, str] = field(default_factory=dict)
 
     def labels_only(self) -> "Feedback":
         """Without the reactions, which belong to the answer that people saw."""
-        return replace(self, thumbs="", signals={})
+        return replace(self, thumbs="", signals={}, signals_at={})
 
 
-@dataclass(frozen=True)
-class LogRow:
-    """A row that may be stored. ``content_sha256`` is of everything that was sent but feedback."""
+Redactor = Callable[[dict[str, Any], dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
 
+
+class LogRow(NamedTuple):
+    """A row that may be stored, as the database takes it: times and objects are written out.
+
+    ``content_sha256`` is of everything that is kept of what was sent but feedback. ``raw`` is the
+    row as it came where it may have to go to quarantine yet. ``signals_at`` is JSON or ``None``.
+    """
+
+    seq: int
     line: int
     row_id: str
-    timestamp: datetime
-    input: Mapping[str, Any]
-    context: Mapping[str, Any]
+    timestamp: str
+    input: str
+    context: str
+    content_sha256: str
     model_version: str
     prediction: str
     confidence: float | None
-    feedback: Feedback
-    content_sha256: str
+    label: str
+    label_source: str
+    thumbs: str
+    signals: str
+    signals_at: str | None
+    raw: str | None
 
 
 class RowError(ValueError):
     """The row breaks the contract; ``problem`` says where and how."""
 
-    def __init__(self, pointer: str, code: str, detail: str) -> None:
+    def __init__(self, pointer: str, code: str, detail: str, *, broken: bool = False) -> None:
         super().__init__(detail)
-        self.problem = Problem(pointer, code, detail)
+        self.problem = Problem(pointer, code, detail, broken)
 
 
-def check_log_row(
-    row: RawRow, *, schema: Schema, latest: datetime, ignored: Counter[str]
-) -> LogRow:
+@dataclass(frozen=True)
+class Rules:
+    """What the rows of one upload are checked and stored by.
+
+    ``latest``: the last instant that a timestamp may name. ``redactor`` masks input and context.
+    ``labels_only``: the answer that was sent and the reactions to it are not stored.
+    ``keep_raw``: bad rows may go to quarantine.
+    """
+
+    schema: Schema
+    latest: datetime
+    redactor: Redactor | None = None
+    labels_only: bool = False
+    keep_raw: bool = False
+
+
+def check_log_row(row: RawRow, *, seq: int, rules: Rules, ignored: Counter[str]) -> LogRow:
     """The row, checked against contract and schema; unknown keys are counted in ``ignored``.
 
-    ``latest`` is the last instant that a timestamp may name. Raises ``RowError``.
+    Raises ``RowError``.
     """
+    schema = rules.schema
     values = nest(row.values, schema) if row.is_csv else row.values
-    unknown = [key for key in values if key not in _KEYS]
-    row_id = _string(values, "id", LONGEST_ID)
-    timestamp = _timestamp(values.get("timestamp"), latest)
+    unknown = [key for key in values if key not in KEYS]
+    row_id = string(values, "id", LONGEST_ID)
+    timestamp = instant(values.get("timestamp"), "timestamp", rules.latest)
     given = values.get("input")
+    if given is None:
+        raise RowError("/input", "missing", "no input object")
     if not isinstance(given, dict):
-        raise RowError("/input", "missing" if given is None else "not_an_object", "no input object")
+        raise RowError("/input", "not_an_object", "no input object", broken=True)
     try:
         clean = schema.check_input(given)
     except SchemaError as error:
@@ -87,27 +118,49 @@ def check_log_row(
     feedback, others = check_feedback(values.get("feedback"), from_csv=row.is_csv)
     ignored.update(key[:100] for key in unknown)
     ignored.update(f"feedback.{key}"[:100] for key in others)
-    digest = content_digest(
-        {
-            "timestamp": rfc3339(timestamp),
-            "input": clean,
-            "context": context,
-            "model_version": version,
-            "prediction": prediction,
-            "confidence": confidence,
-        }
+    raw = row.content if rules.keep_raw else None
+    stamp = rfc3339(timestamp)
+    answer = (version, prediction, confidence)
+    return stored_row((seq, row.line, row_id, stamp), clean, context, answer, feedback, raw, rules)
+
+
+def stored_row(
+    head: tuple[int, int, str, str],
+    given: Any,
+    context: dict[str, Any],
+    answer: tuple[str, str, float | None],
+    feedback: Feedback,
+    raw: str | None,
+    rules: Rules,
+) -> LogRow:
+    """A checked row as it is stored: (seq, line, id, timestamp), input, (version, answer, ...)."""
+    if rules.redactor is not None:
+        given, context = rules.redactor(given, context)
+    written = sorted_json(given)
+    free = sorted_json(context) if context else "{}"
+    version, prediction, confidence = answer
+    digest = parts_digest(
+        head[3], written, free, version, prediction, "" if confidence is None else repr(confidence)
     )
+    if rules.labels_only:
+        version, prediction, confidence = "", "", None
+        feedback = feedback.labels_only()
+    elif not prediction:
+        version = ""
     return LogRow(
-        line=row.line,
-        row_id=row_id,
-        timestamp=timestamp,
-        input=clean,
-        context=context,
-        model_version=version,
-        prediction=prediction,
-        confidence=confidence,
-        feedback=feedback,
-        content_sha256=digest,
+        *head,
+        written,
+        free,
+        digest,
+        version,
+        prediction,
+        confidence,
+        feedback.label,
+        feedback.source,
+        feedback.thumbs,
+        sorted_json(feedback.signals) if feedback.signals else "{}",
+        sorted_json(feedback.signals_at) if feedback.signals_at else None,
+        raw,
     )
 
 
@@ -116,7 +169,9 @@ def check_feedback(value: Any, *, from_csv: bool = False) -> tuple[Feedback, lis
     if value is None:
         return Feedback(), []
     if not isinstance(value, dict):
-        raise RowError("/feedback", "not_an_object", "feedback must be an object")
+        raise RowError("/feedback", "not_an_object", "feedback must be an object", broken=True)
+    if not value:
+        return Feedback(), []
     label = _optional(value, "label", LONGEST_LABEL, "/feedback")
     source = _optional(value, "label_source", LONGEST_LABEL, "/feedback")
     if label and not source:
@@ -185,34 +240,38 @@ def _optional(values: Mapping[str, Any], key: str, longest: int, prefix: str = "
     return value.strip()
 
 
-def _string(values: Mapping[str, Any], key: str, longest: int) -> str:
+def string(values: Mapping[str, Any], key: str, longest: int) -> str:
+    """The string under ``key``, which has to be there. Raises ``RowError``."""
     value = _optional(values, key, longest)
     if not value:
         raise RowError(f"/{key}", "missing", f"the row has no {key}")
     return value
 
 
-def _timestamp(value: Any, latest: datetime) -> datetime:
+def instant(value: Any, key: str, latest: datetime) -> datetime:
+    """The instant under ``key``, in UTC. Raises ``RowError``; a naive time is no time at all."""
+    pointer = f"/{key}"
     if value is None:
-        raise RowError("/timestamp", "missing", "the row has no timestamp")
+        raise RowError(pointer, "missing", f"the row has no {key}")
     if not isinstance(value, str):
-        raise RowError("/timestamp", "not_a_time", "the timestamp must be a string (RFC 3339)")
+        raise RowError(pointer, "not_a_time", f"the {key} must be a string (RFC 3339)")
     try:
-        instant = parse_instant(value)
+        found = parse_instant(value)
     except BadInput as error:
-        raise RowError("/timestamp", "not_a_time", str(error)[:200]) from error
-    if instant < EARLIEST:
-        raise RowError("/timestamp", "too_early", "before 1970")
-    if instant > latest:
-        raise RowError("/timestamp", "in_the_future", "the timestamp lies in the future")
-    return instant
+        broken = "no offset" in str(error)
+        raise RowError(pointer, "not_a_time", str(error)[:200], broken=broken) from error
+    if found < EARLIEST:
+        raise RowError(pointer, "too_early", "before 1970")
+    if found > latest:
+        raise RowError(pointer, "in_the_future", f"the {key} lies in the future")
+    return found
 
 
 def _context(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise RowError("/context", "not_an_object", "context must be an object")
+        raise RowError("/context", "not_an_object", "context must be an object", broken=True)
     if len(value) > MOST_KEYS:
         raise RowError("/context", "too_many", f"more than {MOST_KEYS} keys")
     for key, item in value.items():

@@ -8,19 +8,18 @@ Pure: no Django; nothing is written.
 import csv
 import gzip
 import io
-import json
-import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal
 
 from agency.base.errors import BadInput
+from clients.strict_json import DECODER, DEEPEST, Refused, check_value
+
+Form = Literal["ndjson", "json", "csv"]
 
 MOST_BYTES = 512 * 1024 * 1024
-DEEPEST = 32
-LONGEST_INTEGER = 64
 LONGEST_CELL = 1_000_000
 
 _BINARY = {
@@ -33,16 +32,29 @@ _BINARY = {
     b"(\xb5/\xfd": "a zstd file",
     b"%PDF": "a PDF",
 }
-_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Unreadable(BadInput):
+    """The file or request as a whole can't be read; ``code`` says why in a word."""
+
+    status = 400
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a row: where (JSON pointer), the kind in a word, and a sentence."""
+    """What is wrong with a row: where (JSON pointer), the kind in a word, and a sentence.
+
+    ``broken``: it is no row at all (bad JSON, a list where an object belongs), whatever the model.
+    """
 
     pointer: str
     code: str
     detail: str
+    broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,10 +72,7 @@ class RawRow:
     is_csv: bool = False
 
 
-class _Refused(ValueError):
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
+_NO_OBJECT = Problem("", "not_an_object", "a row must be a JSON object", broken=True)
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -87,19 +96,29 @@ def read_rows(content: bytes, name: str) -> Iterator[RawRow]:
     ``.csv`` is CSV. Any other name is told by its first character: ``[`` a JSON array, ``{`` or a
     JSON suffix NDJSON, else CSV.
     """
-    text = _decode(_unzip(content, name), name)
-    suffix = Path(name.lower().removesuffix(".gz")).suffix
-    first = text.lstrip()[:1]
-    if not first:
-        raise BadInput(f"{name}: the file is empty")
-    if suffix != ".csv" and first == "[":
-        return _array(text, name)
-    if suffix != ".csv" and (first == "{" or suffix in (".json", ".ndjson", ".jsonl")):
+    text = decode_text(unzip(content, name), name)
+    form = form_of(name, text.lstrip()[:1])
+    if form == "json":
+        return array_rows(text, name)
+    if form == "ndjson":
         return _ndjson(text)
-    return _csv(text, name)
+    return csv_rows(io.StringIO(text, newline=""), name)
 
 
-def _unzip(content: bytes, name: str) -> bytes:
+def form_of(name: str, first: str) -> Form:
+    """The form of a file, by its name and the first character that is no space."""
+    if not first:
+        raise Unreadable("empty", f"{name}: the file is empty")
+    suffix = Path(name.lower().removesuffix(".gz")).suffix
+    if suffix == ".csv":
+        return "csv"
+    if first == "[":
+        return "json"
+    return "ndjson" if first == "{" or suffix in (".json", ".ndjson", ".jsonl") else "csv"
+
+
+def unzip(content: bytes, name: str) -> bytes:
+    """The content, unpacked where it is gzip; never more than ``MOST_BYTES``."""
     if not content.startswith(b"\x1f\x8b"):
         return content
     try:
@@ -107,26 +126,33 @@ def _unzip(content: bytes, name: str) -> bytes:
             # One byte more than allowed is enough to know; a bomb is never unpacked whole.
             whole = file.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise BadInput(f"{name}: a damaged gzip file") from error
+        raise Unreadable("bad_gzip", f"{name}: a damaged gzip file") from error
     if len(whole) > MOST_BYTES:
         raise BadInput(f"{name}: larger than {MOST_BYTES // 1024**2} MB when unpacked")
     return whole
 
 
-def _decode(content: bytes, name: str) -> str:
+def refuse_binary(content: bytes, name: str) -> None:
+    """``Unreadable`` where the first bytes are those of another kind of file."""
     for magic, what in _BINARY.items():
         if content.startswith(magic):
-            raise BadInput(f"{name}: this is {what}, not CSV or NDJSON")
+            raise Unreadable("binary", f"{name}: this is {what}, not CSV or NDJSON")
     if content[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        raise BadInput(f"{name}: this is a Python pickle; pickles are never loaded")
+        raise Unreadable("binary", f"{name}: this is a Python pickle; pickles are never loaded")
+
+
+def decode_text(content: bytes, name: str) -> str:
+    """The bytes as text, a byte order mark left out. Raises ``Unreadable``."""
+    refuse_binary(content, name)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise BadInput(f"{name} line {line}: not UTF-8") from error
+        raise Unreadable("not_utf8", f"{name} line {line}: not UTF-8") from error
     nul = text.find("\x00")
     if nul >= 0:
-        raise BadInput(f"{name} line {text.count(chr(10), 0, nul) + 1}: a NUL character")
+        line = text.count("\n", 0, nul) + 1
+        raise Unreadable("nul", f"{name} line {line}: a NUL character")
     return text
 
 
@@ -135,25 +161,28 @@ def _ndjson(text: str) -> Iterator[RawRow]:
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         if stripped:
-            yield _json_row(stripped, line=number)
+            yield json_row(stripped, line=number)
 
 
-def _json_row(text: str, *, line: int) -> RawRow:
+def json_row(text: str, *, line: int) -> RawRow:
+    """One JSON row, read thoroughly; what is wrong with it is its ``problem``."""
     try:
-        values = _DECODER.decode(text)
-        _check_value(text, values)
-    except _Refused as error:
-        return RawRow(line, {}, text, Problem("", error.code, str(error)))
+        values = DECODER.decode(text)
+        check_value(text, values)
+    except Refused as error:
+        return RawRow(line, {}, text, Problem("", error.code, str(error), broken=True))
     except RecursionError:
-        return RawRow(line, {}, text, Problem("", "too_deep", f"deeper than {DEEPEST} levels"))
+        problem = Problem("", "too_deep", f"deeper than {DEEPEST} levels", broken=True)
+        return RawRow(line, {}, text, problem)
     except ValueError as error:
-        return RawRow(line, {}, text, Problem("", "not_json", f"not JSON ({error})"))
+        return RawRow(line, {}, text, Problem("", "not_json", f"not JSON ({error})", broken=True))
     if not isinstance(values, dict):
-        return RawRow(line, {}, text, Problem("", "not_an_object", "a row must be a JSON object"))
+        return RawRow(line, {}, text, _NO_OBJECT)
     return RawRow(line, values, text)
 
 
-def _array(text: str, name: str) -> Iterator[RawRow]:
+def array_rows(text: str, name: str) -> Iterator[RawRow]:
+    """The rows of a JSON array in memory, one by one. Raises ``Unreadable``."""
     place, line, number = text.index("[") + 1, 1 + text.count("\n", 0, text.index("[")), 0
     closed = False
     while not closed:
@@ -163,25 +192,27 @@ def _array(text: str, name: str) -> Iterator[RawRow]:
             break
         line += text.count("\n", place, start)
         try:
-            values, end = _DECODER.raw_decode(text, start)
-            _check_value(text[start:end], values)
+            values, end = DECODER.raw_decode(text, start)
+            check_value(text[start:end], values)
         except (ValueError, RecursionError) as error:
-            what = "too deep" if isinstance(error, RecursionError) else str(error)
-            raise BadInput(f"{name} line {line}, row {number + 1} of the array: {what}") from error
+            deep = isinstance(error, RecursionError)
+            code = "too_deep" if deep else getattr(error, "code", "not_json")
+            what = "too deep" if deep else str(error)
+            detail = f"{name} line {line}, row {number + 1} of the array: {what}"
+            raise Unreadable(code, detail) from error
         content, prefix = text[start:end], f"/{number}"
         if isinstance(values, dict):
             yield RawRow(line, values, content, prefix=prefix)
         else:
-            problem = Problem("", "not_an_object", "a row must be a JSON object")
-            yield RawRow(line, {}, content, problem, prefix)
+            yield RawRow(line, {}, content, _NO_OBJECT, prefix)
         place = _skip(text, end)
         line += text.count("\n", start, place)
         separator, number = text[place : place + 1], number + 1
         if separator not in (",", "]"):
-            raise BadInput(f"{name} line {line}: the JSON array is not closed")
+            raise Unreadable("not_closed", f"{name} line {line}: the JSON array is not closed")
         place, closed = place + 1, separator == "]"
     if text[place:].strip():
-        raise BadInput(f"{name}: something follows the JSON array")
+        raise Unreadable("not_json", f"{name}: something follows the JSON array")
 
 
 def _skip(text: str, place: int) -> int:
@@ -190,9 +221,10 @@ def _skip(text: str, place: int) -> int:
     return place
 
 
-def _csv(text: str, name: str) -> Iterator[RawRow]:
+def csv_rows(lines: Iterable[str], name: str) -> Iterator[RawRow]:
+    """The rows of CSV that comes line by line, ends of lines kept. Raises ``Unreadable``."""
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(lines, strict=True)
     header: list[str] = []
     while True:
         line = reader.line_num + 1
@@ -201,7 +233,7 @@ def _csv(text: str, name: str) -> Iterator[RawRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadInput(f"{name} line {line}: not CSV ({error})") from error
+            raise Unreadable("not_csv", f"{name} line {line}: not CSV ({error})") from error
         if not cells or (len(cells) == 1 and not cells[0].strip() and len(header) != 1):
             continue
         if not header:
@@ -220,62 +252,13 @@ def _header(cells: list[str], name: str) -> list[str]:
     if len(header) == 1:
         for separator in (";", "\t", "|"):
             if separator in header[0]:
-                raise BadInput(f"{name}: columns must be separated by commas, not {separator!r}")
+                detail = f"{name}: columns must be separated by commas, not {separator!r}"
+                raise Unreadable("separator", detail)
     if "" in header:
-        raise BadInput(f"{name}: column {header.index('') + 1} of the header has no name")
+        detail = f"{name}: column {header.index('') + 1} of the header has no name"
+        raise Unreadable("bad_header", detail)
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
-        raise BadInput(f"{name}: the column {twice[0]!r} stands twice in the header")
+        detail = f"{name}: the column {twice[0]!r} stands twice in the header"
+        raise Unreadable("bad_header", detail)
     return header
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _Refused("duplicate_key", f"the key {twice[:40]!r} stands twice in an object")
-    return values
-
-
-def _constant(word: str) -> NoReturn:
-    raise _Refused("not_finite", f"{word} is not a JSON number")
-
-
-def _float(written: str) -> float:
-    value = float(written)
-    if value in (float("inf"), float("-inf")):
-        raise _Refused("not_finite", f"{written[:20]} is too large for a number")
-    return value
-
-
-def _int(written: str) -> int:
-    if len(written) > LONGEST_INTEGER:
-        raise _Refused("too_long", f"an integer of {len(written)} digits")
-    return int(written)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float, parse_int=_int
-)
-
-
-def _check_value(text: str, value: Any) -> None:
-    """Refuse what JSON can write and a database can't hold: deep nesting, NUL, half characters."""
-    # Only an escape can bring in a NUL or a half character: the file was decoded strictly.
-    if "\\u" not in text and text.count("{") + text.count("[") <= DEEPEST:
-        return
-    open_values = [(value, 1)]
-    while open_values:
-        item, depth = open_values.pop()
-        if depth > DEEPEST + 1:
-            raise _Refused("too_deep", f"deeper than {DEEPEST} levels")
-        if isinstance(item, str):
-            if "\x00" in item:
-                raise _Refused("nul", "a NUL character")
-            if _SURROGATE.search(item):
-                raise _Refused("half_character", "half of a surrogate pair, no character")
-        elif isinstance(item, dict):
-            open_values += [(part, depth + 1) for pair in item.items() for part in pair]
-        elif isinstance(item, list):
-            open_values += [(part, depth + 1) for part in item]

@@ -4,16 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from agency.base.errors import BadInput
+from clients.readers import Unreadable
 
-
-class Unreadable(BadInput):
-    """The upload as a whole can't be read: ``code`` says what it is, nothing was stored."""
-
-    status = 400
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
+__all__ = ["BrokenRows", "ConflictingRows", "RejectedRows", "TooManyRows", "Unreadable"]
 
 
 class TooManyRows(BadInput):

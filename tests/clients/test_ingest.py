@@ -158,7 +158,6 @@ def test_a_repeated_row_within_one_upload_is_a_duplicate_with_its_feedback(text_
         ({"confidence": 0.8}, "/id"),
         ({"context": {"channel": "mobile"}}, "/id"),
         ({"feedback": {"label": "delivery", "label_source": "review"}}, "/feedback/label"),
-        ({"feedback": {"label": "billing", "label_source": "override"}}, "/feedback/label_source"),
         ({"feedback": {"thumbs": "up"}}, "/feedback/thumbs"),
     ],
 )

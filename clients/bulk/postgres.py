@@ -1,0 +1,104 @@
+"""Bulk writing on PostgreSQL: COPY into a temporary table. COPY into a table under row-level
+security is refused; an INSERT from there obeys it like any other."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from django.db import connection, transaction
+
+from clients.bulk.writer import LOGS, STAGE, FeedbackChange, Writer
+from clients.log_rows import LogRow
+from clients.models import MaintainedModel
+
+# Whoever works on this connection next may do so in another role.
+_CREATE = f"""
+DO $$ BEGIN
+IF to_regclass('pg_temp.{STAGE}') IS NULL THEN
+  CREATE TEMPORARY TABLE {STAGE} (
+    seq integer, line integer, row_id text COLLATE "C", timestamp timestamptz, input jsonb,
+    context jsonb, content_sha256 text, model_version text, prediction text,
+    confidence double precision, label text, label_source text, thumbs text, signals jsonb,
+    signals_at jsonb, raw text) ON COMMIT DELETE ROWS;
+  GRANT ALL ON {STAGE} TO PUBLIC;
+END IF; END $$
+"""
+_EMPTY = f"DELETE FROM {STAGE}"  # noqa: S608 -- names of ours
+_CHANGE = f"""
+UPDATE {LOGS} log SET label = new.label, label_source = new.label_source,
+  labelled_at = new.labelled_at, thumbs = new.thumbs, signals = new.signals,
+  signals_at = new.signals_at
+FROM jsonb_to_recordset(%s::jsonb) AS new(pk bigint, label text, label_source text,
+  labelled_at timestamptz, thumbs text, signals jsonb, signals_at jsonb)
+WHERE log.id = new.pk
+"""  # noqa: S608 -- names of ours
+_FEEDBACK_LOCKS = 0x46424B << 32  # our corner of the database's advisory locks, one a model
+
+_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class PostgresWriter(Writer):
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        inside = connection.in_atomic_block
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_CREATE)
+                if inside:  # another upload of the same transaction may have left its rows
+                    cursor.execute(_EMPTY)
+            yield
+
+    def writing(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def stage(self, rows: Sequence[LogRow]) -> None:
+        text = "".join([_copied(row) for row in rows])
+        with connection.cursor() as cursor, cursor.copy(f"COPY {STAGE} FROM STDIN") as copy:
+            copy.write(text.encode())
+
+    def lock(self, model: MaintainedModel, *, alone: bool) -> None:
+        how = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {how}(%s)", [_FEEDBACK_LOCKS + model.pk])
+
+    def change_feedback(self, changes: Sequence[FeedbackChange]) -> None:
+        rows = [
+            change._asdict()
+            | {
+                "labelled_at": change.labelled_at and change.labelled_at.isoformat(),
+                "signals": json.loads(change.signals),
+                "signals_at": change.signals_at and json.loads(change.signals_at),
+            }
+            for change in changes
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_CHANGE, [json.dumps(rows)])
+
+
+def _copied(row: LogRow) -> str:
+    """A line of COPY's text format."""
+    (seq, line, row_id, timestamp, given, context, digest, version, prediction, confidence) = row[
+        :10
+    ]
+    (label, source, thumbs, signals, signals_at, raw) = row[10:]
+    # JSON has no tab and no line end in it; only its own escapes have to be escaped again.
+    if "\\" in given:
+        given = given.replace("\\", "\\\\")
+    if "\\" in context:
+        context = context.replace("\\", "\\\\")
+    if signals != "{}" and "\\" in signals:
+        signals = signals.replace("\\", "\\\\")
+    free = f"{row_id}{version}{prediction}{label}"
+    if "\\" in free or not free.isprintable():
+        row_id, version, prediction, label = map(_escape, (row_id, version, prediction, label))
+    number = "\\N" if confidence is None else confidence
+    when = "\\N" if signals_at is None else signals_at.replace("\\", "\\\\")
+    kept = "\\N" if raw is None else _escape(raw)
+    return (
+        f"{seq}\t{line}\t{row_id}\t{timestamp}\t{given}\t{context}\t{digest}\t{version}\t{prediction}"
+        f"\t{number}\t{label}\t{source}\t{thumbs}\t{signals}\t{when}\t{kept}\n"
+    )
+
+
+def _escape(text: str) -> str:
+    return text.translate(_SPECIAL)

@@ -1,0 +1,141 @@
+"""The bulk writer: rows into a table of the session first, then all at once into the log.
+
+What is staged is nobody else's business and locks nothing, however slowly an upload comes in. The
+one INSERT takes the rows in the order of their ids, so that two uploads of the same rows wait for
+each other in one direction and never in a circle; what is known already is left out by it. The two
+databases differ in how rows are staged and changed in bulk, and in nothing else.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from clients.log_rows import LogRow
+from clients.models import MaintainedModel, PredictionLog
+
+LOGS = PredictionLog._meta.db_table
+STAGE = "ingest_rows"
+_AT_ONCE = 1000  # staged rows read at once
+
+_INSERT = f"""
+INSERT INTO {LOGS}
+  (client_id, model_id, batch_id, received_at, replayed, answered, labelled_at, row_id, timestamp,
+   input, context, content_sha256, model_version, prediction, confidence,
+   label, label_source, thumbs, signals, signals_at)
+SELECT %(client)s, %(model)s, %(batch)s, %(at)s, %(replayed)s,
+   CASE WHEN prediction = '' THEN 'none' ELSE 'client' END,
+   CASE WHEN label = '' THEN NULL ELSE %(at)s END,
+   row_id, timestamp, input, context, content_sha256, model_version, prediction, confidence,
+   label, label_source, thumbs, signals, signals_at
+FROM {STAGE} WHERE true ORDER BY row_id, seq
+ON CONFLICT (client_id, model_id, row_id) DO NOTHING
+"""  # noqa: S608 -- names of ours; values are parameters
+# Of several staged rows of one id the first counts, unless the log has one already.
+_CONTRADICTIONS = f"""
+SELECT s.seq, s.line, s.raw, s.row_id, s.content_sha256 FROM (
+  SELECT seq, line, raw, row_id, content_sha256,
+    first_value(content_sha256) OVER (PARTITION BY row_id ORDER BY seq) AS own
+  FROM {STAGE}) s
+LEFT JOIN {LOGS} known
+  ON known.client_id = %(client)s AND known.model_id = %(model)s AND known.row_id = s.row_id
+WHERE s.content_sha256 <> COALESCE(known.content_sha256, s.own) ORDER BY s.seq
+"""  # noqa: S608
+_WITH_FEEDBACK = f"""
+SELECT row_id, seq, line, raw, label, label_source, thumbs, signals, signals_at FROM {STAGE}
+WHERE (label <> '' OR thumbs <> '' OR signals <> '{{}}') AND (row_id, seq) > (%s, %s)
+ORDER BY row_id, seq LIMIT {_AT_ONCE}
+"""  # noqa: S608
+
+
+class Contradiction(NamedTuple):
+    """A staged row whose id stands for other content."""
+
+    seq: int
+    line: int
+    raw: str | None
+    row_id: str
+    content_sha256: str
+
+
+class FeedbackChange(NamedTuple):
+    """What people said of a stored row, as it is from now on."""
+
+    pk: int
+    label: str
+    label_source: str
+    labelled_at: datetime | None
+    thumbs: str
+    signals: str
+    signals_at: str | None
+
+
+class Writer(ABC):
+    """Stages the rows of one upload and writes them; ``session`` is around all of it."""
+
+    @abstractmethod
+    def session(self) -> AbstractContextManager[None]:
+        """An empty stage at the beginning, none at the end."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """The part of a session that writes to tables that are everybody's, as one transaction."""
+
+    @abstractmethod
+    def stage(self, rows: Sequence[LogRow]) -> None:
+        """Put checked rows aside."""
+
+    @abstractmethod
+    def lock(self, model: MaintainedModel, *, alone: bool) -> None:
+        """Hold the model's feedback until the transaction ends: together with others, or alone.
+
+        Rows come in together; feedback whose row is unknown is kept alone. So either the feedback
+        finds the row or the row finds the feedback.
+        """
+
+    @abstractmethod
+    def change_feedback(self, changes: Sequence[FeedbackChange]) -> None:
+        """Write what people said of rows that are locked by the caller."""
+
+    def insert(self, *, model: MaintainedModel, batch: int, replayed: bool, at: datetime) -> int:
+        """The staged rows into the log, except for known ids; how many that were."""
+        values = {
+            "client": model.client_id,
+            "model": model.pk,
+            "batch": batch,
+            "replayed": replayed,
+            "at": connection.ops.adapt_datetimefield_value(at),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, values)
+            return cursor.rowcount
+
+    def contradictions(self, model: MaintainedModel) -> list[Contradiction]:
+        """Staged rows that say something else than the row that has their id, by ``seq``."""
+        with connection.cursor() as cursor:
+            cursor.execute(_CONTRADICTIONS, {"client": model.client_id, "model": model.pk})
+            return [Contradiction(*row) for row in cursor.fetchall()]
+
+    def with_feedback(self) -> Iterator[list[Any]]:
+        """Staged rows that bring feedback, by id, a thousand at a time."""
+        last: tuple[Any, ...] = ("", -1)
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(_WITH_FEEDBACK, last)
+                rows = cursor.fetchall()
+            if rows:
+                yield rows
+                last = rows[-1][:2]
+            if len(rows) < _AT_ONCE:
+                return
+
+
+def writer() -> Writer:
+    """The one for the database that is in use."""
+    from clients.bulk.postgres import PostgresWriter
+    from clients.bulk.sqlite import SqliteWriter
+
+    return PostgresWriter() if connection.vendor == "postgresql" else SqliteWriter()
