@@ -74,13 +74,17 @@ class Predict(APIView):
         key = key_of(request)
         most = settings.PREDICT_MOST_BYTES
         with receive(request, forms=("ndjson", "json"), most_bytes=most) as body, refusing():
-            version = live(found)  # read and verified before any transaction is open
+            # Checked, read and verified before any transaction is open.
+            questions = services.check_questions(
+                model=found, rows=read(body), most_rows=settings.PREDICT_MOST_ROWS
+            )
+            version = live(found)
             answer = answer_once(
                 client=client_of(request),
                 key=key,
                 address=f"{request.method} {request.get_full_path()}",
                 sha256=body.sha256,
-                work=lambda: predict(found, version, body),
+                work=lambda: predict(found, version, questions),
             )
         return respond(answer)
 
@@ -125,12 +129,11 @@ def live(model: MaintainedModel) -> ModelVersion:
         raise Unavailable from error
 
 
-def predict(model: MaintainedModel, version: ModelVersion, body: Body) -> Answer:
-    """The version's answers to the rows of the body, which are logged."""
+def predict(
+    model: MaintainedModel, version: ModelVersion, questions: services.Questions
+) -> Answer:
+    """The version's answers to the questions, which are logged."""
     at = clock.now()
-    questions = services.check_questions(
-        model=model, rows=read(body), most_rows=settings.PREDICT_MOST_ROWS
-    )
     answers = services.answer_and_log(model=model, version=version, rows=questions.rows, at=at)
     take_rows(model.client, len(answers), at)
     content: dict[str, Any] = {"predictions": [asdict(answer) for answer in answers]}

@@ -24,7 +24,6 @@ from agency.base.api import Refusal
 FORMS = {"application/x-ndjson": "ndjson", "application/json": "json", "text/csv": "csv"}
 PIECE = 1024 * 1024  # bytes read at once, and of the zipped ones unzipped at once
 IN_MEMORY = 4 * PIECE  # a larger body goes to the disk
-READ_SECONDS = 30.0  # of silence until a client is given up
 WHOLE_SECONDS = 1800.0  # for a body of any size
 GZIP = 16 + zlib.MAX_WBITS
 
@@ -206,7 +205,7 @@ def _read(meta: dict[str, Any], length: int | None) -> Iterator[bytes]:
     stream, socket = meta["wsgi.input"], meta.get("gunicorn.socket")
     until = time.monotonic() + WHOLE_SECONDS
     if socket is not None:
-        socket.settimeout(READ_SECONDS)
+        socket.settimeout(settings.UPLOAD_READ_SECONDS)
     try:
         left = length
         while left is None or left > 0:

@@ -1,6 +1,7 @@
 """What the outside asks of the loop: one call each for commands, tasks, the API and the admin."""
 
 from retraining.services.answering import (
+    Questions,
     answer_and_log,
     check_questions,
     load_live,
@@ -41,6 +42,7 @@ from retraining.services.serving import (
 __all__ = [
     "Answer",
     "Onboarded",
+    "Questions",
     "RolledBack",
     "Swept",
     "accept_proposals",
