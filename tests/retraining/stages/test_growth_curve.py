@@ -64,7 +64,7 @@ def test_there_is_no_curve_without_new_rows_or_with_few_training_rows(gathered, 
         training_labels=seen.evidence.training_labels[: growth.CURVE_LEAST - 1],
     )
     assert growth.curve_gain(cycle, replace(seen, evidence=few)) is None
-    cycle.model.logs.update(label=None, label_source=None)
+    cycle.model.logs.update(label="", label_source="", labelled_at=None)
     assert growth.curve_gain(cycle, seen) is None
 
 
