@@ -1,7 +1,7 @@
 """Reads of the loop: what is live, what applies, and a cycle as the contract's JSON."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -12,6 +12,9 @@ from clients.schema import Schema
 from retraining.learners.base import InputSpec
 from retraining.models import Cycle, EvalRun, ModelVersion, Rollout
 from retraining.policy import Policy
+
+if TYPE_CHECKING:
+    from retraining.profiles.counts import Counts
 
 
 def live_rollout(model: MaintainedModel, at: datetime | None = None) -> Rollout:
@@ -98,6 +101,15 @@ def last_trained(cycle: Cycle) -> Cycle | None:
     """The cycle before this one that trained a candidate, of the latest window; None: none did."""
     earlier = Cycle.objects.filter(model=cycle.model, candidate__isnull=False, pk__lt=cycle.pk)
     return earlier.order_by("-window_end").first()
+
+
+def month_counts(model: MaintainedModel, start: datetime, end: datetime) -> "Counts":
+    """What was counted of the answered rows of ``[start, end)``: rows, predicted categories, labels by
+    source with who was taken for whom, reactions. Its cost grows with days and not with rows; days
+    that have changed are counted again first."""
+    from retraining.profiles.window import window_counts  # which reads versions from here
+
+    return window_counts(model=model, start=start, end=end)
 
 
 def estimate_json(run: EvalRun) -> dict[str, Any]:
