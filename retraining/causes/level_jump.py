@@ -42,13 +42,21 @@ class DayMedians:
 
         None where no day is near on either side.
         """
+        before, after = self._around(at)
+        if not len(before) or not len(after):
+            return None
+        return abs(float(np.median(self.medians[after]) - np.median(self.medians[before])))
+
+    def straddles(self, at: int, edge: int) -> bool:
+        """Do the days around ``at`` lie on both sides of ``edge``? Where days are left out they do."""
+        around = self.days[np.concatenate(self._around(at))]
+        return bool((around < edge).any() and (around >= edge).any())
+
+    def _around(self, at: int) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the EDGE days before ``at`` and of those from it on."""
         before = (self.days < at) & (self.days >= at - EDGE - GAP)
         after = (self.days >= at) & (self.days < at + EDGE + GAP)
-        if not before.any() or not after.any():
-            return None
-        return abs(
-            float(np.median(self.medians[after][:EDGE]) - np.median(self.medians[before][-EDGE:]))
-        )
+        return np.flatnonzero(before)[-EDGE:], np.flatnonzero(after)[:EDGE]
 
 
 def day_medians(evidence: Evidence, name: str) -> DayMedians:
@@ -94,7 +102,7 @@ def _sharpness(
     own = []
     for day in medians.days:
         inside = start <= day < stop
-        apart = all(abs(day - edge) >= EDGE for edge in edges)
+        apart = not any(medians.straddles(int(day), edge) for edge in edges)
         jump = medians.jump(int(day))
         if apart and jump is not None and day - EDGE >= medians.days.min():
             own.append(jump / factor if inside else jump)

@@ -97,3 +97,25 @@ def test_an_age_in_weeks_months_or_years_in_place_of_days_is_named_with_its_fact
     assert finding.fields[0].field == "age"
     assert finding.fields[0].factor == pytest.approx(1 / times)
     assert abs((finding.since - TENTH).days) <= 1
+
+
+def test_a_whole_month_in_cents_is_found_after_days_that_were_left_out():
+    # The month before ended in the same fault: its last days are no reference.
+    table = quiet("table", seed=4, month=MAY, n=500)
+    rng = np.random.default_rng(1)
+
+    def paid(frame, times):
+        return frame.assign(paid=np.round(np.exp(rng.normal(7, 0.8, len(frame)))) * times)
+
+    kept = (table.before.rows["day"] < date(2025, 4, 26)).to_numpy(dtype=bool)
+    before = replace(table.before, inputs=paid(table.before.inputs, 1.0)).where(kept)
+    evidence = table.evidence(
+        now=replace(table.now, inputs=paid(table.now.inputs, 100.0)),
+        before=before,
+        healthy=np.ones(len(before), dtype=bool),
+        training_inputs=paid(table.training, 1.0),
+        spec=InputSpec("tabular", (*TABLE.numeric, "paid"), TABLE.categorical),
+    )
+    (finding,) = unit_change.find(evidence, ())
+    assert (finding.fields[0].field, finding.fields[0].factor) == ("paid", 100.0)
+    assert finding.since == MAY
