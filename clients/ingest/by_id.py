@@ -14,7 +14,6 @@ from clients.ingest.errors import TooManyRows
 from clients.ingest.pieces import pieces
 from clients.ingest.rejections import Rejections
 from clients.ingest.result import IngestResult
-from clients.log_rows import RowError
 from clients.models import MaintainedModel, UploadBatch
 from clients.readers import Form, Problem, RawRow, Unreadable, json_row
 
@@ -117,9 +116,8 @@ def filled(raw: RawRow) -> dict[str, Any]:
     return {key: cell if cell.strip() else None for key, cell in raw.values.items()}
 
 
-def at_row(error: RowError, *, inside: str) -> Problem:
+def at_row(found: Problem, *, inside: str) -> Problem:
     """The problem where it stands: what is checked as ``/inside/key`` may stand at the top."""
-    found = error.problem
     pointer = found.pointer.removeprefix(inside) or found.pointer
     return Problem(pointer, found.code, found.detail, found.broken)
 

@@ -53,11 +53,10 @@ class _Feedback(ByIdUpload):
             try:
                 items.append(self._checked(number, raw))
             except RowError as error:
-                self.reject(number, raw, at_row(error, inside=_INSIDE))
+                self.reject(number, raw, at_row(error.problem, inside=_INSIDE))
         done = attach(model=self.model, items=items, at=self.at)
         for late, problem in done.contradictions:
-            error = RowError(problem.pointer, problem.code, problem.detail)
-            self.reject(late.seq, raws[late.seq], at_row(error, inside=_INSIDE))
+            self.reject(late.seq, raws[late.seq], at_row(problem, inside=_INSIDE))
         rejected = len(self.rejections)
         kept = self._keep(done.unknown, raws)
         wrong = len(done.contradictions) + len(self.rejections) - rejected
@@ -114,7 +113,7 @@ class _Feedback(ByIdUpload):
             try:
                 joined = join(so_far.get(item.row_id, Feedback()), item.feedback)
             except RowError as error:
-                self.reject(item.seq, raws[item.seq], at_row(error, inside=_INSIDE))
+                self.reject(item.seq, raws[item.seq], at_row(error.problem, inside=_INSIDE))
                 continue
             so_far[item.row_id] = joined
             known.add((item.row_id, sha256))

@@ -1,7 +1,7 @@
 """Outcomes by log id: what came of a row in the client's business."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -63,6 +63,7 @@ class _Outcomes(ByIdUpload):
         ids = {row_id for _, _, row_id, _ in checked}
         own = Outcome.objects.filter(client_id=self.model.client_id, model=self.model)
         known = {(o.row_id, o.name): o for o in own.filter(row_id__in=ids)}
+        stored = frozenset(known)
         touched: set[str] = set()
         changed: dict[tuple[str, str], Outcome] = {}
         for number, raw, row_id, values in checked:
@@ -76,7 +77,7 @@ class _Outcomes(ByIdUpload):
             self.accepted += bool(new)
             self.duplicates += not new
             touched |= {row_id} if new else set()
-        self._write(changed)
+        self._write(changed, stored)
         logs = PredictionLog.objects.filter(
             client_id=self.model.client_id, model=self.model, row_id__in=touched
         )
@@ -112,10 +113,13 @@ class _Outcomes(ByIdUpload):
             )
         return new
 
-    def _write(self, changed: dict[tuple[str, str], Outcome]) -> None:
-        Outcome.objects.bulk_create([o for o in changed.values() if o.pk is None], batch_size=500)
+    def _write(
+        self, changed: dict[tuple[str, str], Outcome], stored: Container[tuple[str, str]]
+    ) -> None:
+        new = [o for key, o in changed.items() if key not in stored]
+        Outcome.objects.bulk_create(new, batch_size=500)
         Outcome.objects.bulk_update(
-            [o for o in changed.values() if o.pk is not None],
+            [o for key, o in changed.items() if key in stored],
             ["value", "observed_at", "received_at"],
             batch_size=200,
         )
