@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from agency.base.clock import local_day, zone_of
 from clients.log_days import touch_days
 from clients.models import PredictionLog
 from clients.queries import find_model
@@ -86,7 +87,7 @@ def store(model, rows):
 
 
 def day_of(row):
-    return (row.timestamp + timedelta(hours=1)).date()  # Berlin's winter time
+    return local_day(row.timestamp, zone_of("Europe/Berlin"))
 
 
 def stored(model):

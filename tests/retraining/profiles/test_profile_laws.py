@@ -190,7 +190,7 @@ def test_statistics_of_a_month_are_those_of_its_rows():
         world.log(
             model,
             i,
-            hour=i * 30 * 24 / 900,
+            hour=i * 743 / 900,
             temp=float(rng.normal(18, 5)),
             site=str(rng.choice(["north", "south", "west"])),
             prediction=str(rng.choice(["low", "high"])),
