@@ -71,7 +71,7 @@ class Upload(APIView):
             except Conflict:
                 if attempt == ATTEMPTS:
                     raise
-        take_rows(model.client, done.accepted + done.labels + done.pending, clock.now())
+        take_rows(model.client, done.accepted, clock.now())
         self.stored(model)
         batch = done.batch
         return Answer(

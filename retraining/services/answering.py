@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,10 +13,12 @@ from agency.base.clock import local_day, rfc3339, zone_of
 from agency.base.errors import Conflict, NotFound
 from clients import queries as client_queries
 from clients.canonical import content_digest
+from clients.feedback import Late, attach
 from clients.ingest import BrokenRows, ConflictingRows, RejectedRows, TooManyRows, Unreadable
-from clients.log_days import touch_days
+from clients.ingest.arrival import feedback_of
+from clients.log_days import touch
 from clients.log_rows import LONGEST_ID, MOST_KEYS
-from clients.models import MaintainedModel, PredictionLog
+from clients.models import MaintainedModel, PendingFeedback, PredictionLog
 from clients.readers import RawRow
 from clients.redaction_rules import Redactor, redactor_of
 from clients.schema import Schema, SchemaError
@@ -173,8 +175,31 @@ def _log(
         for row, answer, confidence in zip(rows, answers, confidences, strict=True)
     ]
     PredictionLog.objects.bulk_create(logs, batch_size=500)
-    touch_days(model=model, days=[local_day(at, zone_of(model.client.timezone))], at=at)
+    today = local_day(at, zone_of(model.client.timezone))
+    touch(model=model, changed={today: False} | _attach_waiting(model, rows, at), at=at)
     return logs
+
+
+def _attach_waiting(
+    model: MaintainedModel, rows: Sequence[Question], at: datetime
+) -> dict[date, bool]:
+    """Add the feedback that came before its row; the days that changed, true where a label did.
+
+    What contradicts other feedback of its row stays where it is: nobody is there to be told.
+    """
+    waiting = PendingFeedback.objects.filter(client_id=model.client_id, model=model)
+    if not waiting.order_by().exists():
+        return {}
+    days: dict[date, bool] = {}
+    for start in range(0, len(rows), 500):
+        ids = [row.row_id for row in rows[start : start + 500]]
+        found = list(waiting.filter(row_id__in=ids).order_by("row_id", "pk"))
+        items = [Late(p.pk, 0, "", p.row_id, feedback_of(p.content)) for p in found]
+        done = attach(model=model, items=items, at=at)
+        left = {late.seq for late, _ in done.contradictions}
+        waiting.filter(pk__in=[p.pk for p in found if p.pk not in left]).delete()
+        days |= done.days
+    return days
 
 
 def _answer(log: PredictionLog) -> Answer:

@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError
 
 from agency.base import clock, files
-from clients.models import ApiKey, PredictionLog
+from clients.models import ApiKey, LogDay, PendingFeedback, PredictionLog
 from retraining import artifacts, services
 from retraining.services import answering, onboarding
 from tests.api.conftest import Party, make_party
@@ -152,3 +152,16 @@ def test_the_time_of_a_row_is_when_it_was_asked(send, acme):
     with time_machine.travel("2025-05-01T10:00:00Z", tick=False):
         send(PREDICT, acme, [question(1)])
     assert PredictionLog.objects.get().timestamp.isoformat() == "2025-05-01T10:00:00+00:00"
+
+
+def test_feedback_that_came_before_its_question_waits_for_it(send, acme):
+    row = {"id": "q-1", "label": "delivery", "label_source": "review", "clicked": True}
+    with time_machine.travel("2025-05-01T10:00:00Z", tick=False):
+        early = send("models/tickets/feedback", acme, [row])
+        assert (early.status_code, early.json()["pending"]) == (202, 1)
+        send(PREDICT, acme, [question(1)])
+    log = PredictionLog.objects.get()
+    assert (log.label, log.label_source, log.signals) == ("delivery", "review", {"clicked": True})
+    assert not PendingFeedback.objects.exists()
+    day = LogDay.objects.get()
+    assert (day.day, day.labelled_at is not None) == (log.timestamp.date(), True)
