@@ -9,6 +9,8 @@ from retraining.causes.registry import VERDICTS
 
 # Kinds of fault that a cause names otherwise than itself.
 KINDS = {"missing_values": {"missing_values", "unseen_values"}}
+# Kinds that segment_fault may find in all of the traffic too, with no segment to tell it by.
+WHOLE = ("changed_text", "swapped_fields")
 # More of one kind than this is a list for the cockpit, not for a reader.
 MOST = 12
 
@@ -79,7 +81,8 @@ def _kind(section: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     if section["cause"] == "insufficient_evidence" and _proposed(section):
         return "unlabelled_clusters"
     kinds = {fault.get("kind") for fault in _of(section, found.get("suspect_fields"))}
-    for cause, kind in (("missing_values", "unseen_values"), ("segment_fault", "changed_text")):
+    told = ("missing_values", "unseen_values"), *(("segment_fault", one) for one in WHOLE)
+    for cause, kind in told:
         if section["cause"] == cause and kinds == {kind}:
             return kind
     return ""
@@ -108,7 +111,7 @@ def _belongs(fault: Mapping[str, Any], section: Mapping[str, Any]) -> bool:
     kind, cause = fault.get("kind") or fault.get("cause"), section["cause"]
     if cause == "segment_fault":
         # A field fault of one part of the traffic has the kind of the cause that would name it.
-        fits = kind in ("segment_fault", "changed_text") or bool(_segment(fault))
+        fits = kind in ("segment_fault", *WHOLE) or bool(_segment(fault))
     else:
         fits = kind in KINDS.get(cause, {cause})
     same_day = _day(fault.get("since")) == _day(section.get("since"))

@@ -9,6 +9,9 @@ STRINGS: Mapping[str, str] = {
     "cause.changed_text": "Texte kommen in anderer Form an",
     "cause.changed_text.story": "Texte kommen anders geschrieben an als früher, etwa mit anderen"
     " Zeichen oder Abständen, sodass das Modell sie schlecht lesen kann: {names}.",
+    "cause.swapped_fields": "Zwei Felder sind vertauscht",
+    "cause.swapped_fields.story": "Zwei Felder kommen mit den Werten des jeweils anderen an, so dass"
+    " das Modell das eine für das andere hält: {names}.",
     "cause.unlabelled_clusters": "Vielleicht ein neues Anliegen",
     "cause.unlabelled_clusters.story": "Es kam eine Gruppe von {task} vor, die einander gleichen"
     " und nichts gleichen, was dem Modell beigebracht wurde; was sie sind, weiß erst, wer"
@@ -26,6 +29,7 @@ STRINGS: Mapping[str, str] = {
     " senden oder uns sagen, was die neuen Werte bedeuten",
     "fault.changed_text": "kommt anders geschrieben an als früher: bitte die Zeichenkodierung und"
     " die Aufbereitung der Texte prüfen",
+    "fault.swapped_fields": "trägt die Werte eines anderen Feldes: bitte beide zurücktauschen",
     "fault.only_where": " (nur bei {segment})",
     "fault.late_field.figures": " (die Werte sind etwa {n} Stunden alt)",
     "fault.late_field.figures.one": " (die Werte sind etwa 1 Stunde alt)",

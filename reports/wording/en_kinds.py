@@ -9,6 +9,9 @@ STRINGS: Mapping[str, str] = {
     "cause.changed_text": "Texts arrive in another form",
     "cause.changed_text.story": "Texts arrive written otherwise than before, for example with"
     " other characters or other spacing, so the model cannot read them well: {names}.",
+    "cause.swapped_fields": "Two fields have changed places",
+    "cause.swapped_fields.story": "Two fields arrive with each other's values, so the model reads"
+    " one for the other: {names}.",
     "cause.unlabelled_clusters": "Perhaps a new kind of request",
     "cause.unlabelled_clusters.story": "A group of {task} came up that are like each other and"
     " like nothing the model was taught; until people label some, nobody can say what they are."
@@ -26,6 +29,7 @@ STRINGS: Mapping[str, str] = {
     " tell us what the new values mean",
     "fault.changed_text": "arrives written otherwise than before: check the encoding and what"
     " prepares the text",
+    "fault.swapped_fields": "carries another field's values: put both back in their places",
     "fault.only_where": " (only where {segment})",
     "fault.late_field.figures": " (the values are about {n} hours old)",
     "fault.late_field.figures.one": " (the values are about 1 hour old)",

@@ -77,7 +77,14 @@ def spoken(text):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_cause_has_a_title_and_a_sentence_in_every_language(language):
     strings = wording_for(language).strings
-    kinds = ["unseen_values", "changed_text", "unlabelled_clusters", "known_event", "nothing"]
+    kinds = [
+        "unseen_values",
+        "changed_text",
+        "swapped_fields",
+        "unlabelled_clusters",
+        "known_event",
+        "nothing",
+    ]
     for cause in [*CAUSES, *kinds]:
         assert strings[f"cause.{cause}"] and strings[f"cause.{cause}.story"].endswith("."), cause
 
@@ -85,7 +92,7 @@ def test_every_cause_has_a_title_and_a_sentence_in_every_language(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fault_says_what_its_owner_should_do(language):
     strings = wording_for(language).strings
-    for cause in [*VERDICTS["fix_upstream"], "unseen_values", "changed_text"]:
+    for cause in [*VERDICTS["fix_upstream"], "unseen_values", "changed_text", "swapped_fields"]:
         assert ":" in strings[f"fault.{cause}"], cause
 
 
