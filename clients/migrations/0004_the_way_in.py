@@ -8,215 +8,466 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0003_logs_unanswered'),
+        ("clients", "0003_logs_unanswered"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='apikey',
-            name='last_used_at',
+            model_name="apikey",
+            name="last_used_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='replaced_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clients.apikey'),
+            model_name="apikey",
+            name="replaced_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="clients.apikey",
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='scopes',
+            model_name="apikey",
+            name="scopes",
             field=models.JSONField(default=clients.models.api_key.every_scope),
         ),
         migrations.AddField(
-            model_name='client',
-            name='keep_rows_days',
-            field=models.PositiveIntegerField(blank=True, help_text='Production rows are deleted after so many days, their profiles kept; empty: never.', null=True),
+            model_name="client",
+            name="keep_rows_days",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Production rows are deleted after so many days, their profiles kept; empty: never.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='client',
-            name='requests_a_minute',
-            field=models.PositiveIntegerField(blank=True, help_text='Requests to the API a minute; empty: the default.', null=True),
+            model_name="client",
+            name="requests_a_minute",
+            field=models.PositiveIntegerField(
+                blank=True, help_text="Requests to the API a minute; empty: the default.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='client',
-            name='rows_a_day',
-            field=models.PositiveIntegerField(blank=True, help_text='Rows that may come in a day (UTC); empty: the default.', null=True),
+            model_name="client",
+            name="rows_a_day",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Rows that may come in a day (UTC); empty: the default.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalclient',
-            name='keep_rows_days',
-            field=models.PositiveIntegerField(blank=True, help_text='Production rows are deleted after so many days, their profiles kept; empty: never.', null=True),
+            model_name="historicalclient",
+            name="keep_rows_days",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Production rows are deleted after so many days, their profiles kept; empty: never.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalclient',
-            name='requests_a_minute',
-            field=models.PositiveIntegerField(blank=True, help_text='Requests to the API a minute; empty: the default.', null=True),
+            model_name="historicalclient",
+            name="requests_a_minute",
+            field=models.PositiveIntegerField(
+                blank=True, help_text="Requests to the API a minute; empty: the default.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='historicalclient',
-            name='rows_a_day',
-            field=models.PositiveIntegerField(blank=True, help_text='Rows that may come in a day (UTC); empty: the default.', null=True),
+            model_name="historicalclient",
+            name="rows_a_day",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Rows that may come in a day (UTC); empty: the default.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='quarantinedrow',
-            name='settled_at',
+            model_name="quarantinedrow",
+            name="settled_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='quarantinedrow',
-            name='settled_by',
+            model_name="quarantinedrow",
+            name="settled_by",
             field=models.CharField(blank=True, max_length=150),
         ),
         migrations.AddField(
-            model_name='quarantinedrow',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'waits for a person'), ('stored', 'mended and stored'), ('dropped', 'set aside for good')], default='waiting', max_length=8),
+            model_name="quarantinedrow",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "waits for a person"),
+                    ("stored", "mended and stored"),
+                    ("dropped", "set aside for good"),
+                ],
+                default="waiting",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='uploadbatch',
-            name='kind',
-            field=models.CharField(choices=[('logs', 'Logs'), ('feedback', 'Feedback'), ('outcomes', 'Outcomes')], default='logs', max_length=10),
+            model_name="uploadbatch",
+            name="kind",
+            field=models.CharField(
+                choices=[("logs", "Logs"), ("feedback", "Feedback"), ("outcomes", "Outcomes")],
+                default="logs",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='uploadbatch',
-            name='pending',
-            field=models.PositiveIntegerField(default=0, help_text='Feedback kept until its row comes.'),
+            model_name="uploadbatch",
+            name="pending",
+            field=models.PositiveIntegerField(
+                default=0, help_text="Feedback kept until its row comes."
+            ),
         ),
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_sha256', models.CharField(max_length=64)),
-                ('by', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('touched', models.JSONField(help_text='What kind of row, how many, which ids.')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to='clients.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_sha256", models.CharField(max_length=64)),
+                ("by", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("touched", models.JSONField(help_text="What kind of row, how many, which ids.")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-pk',),
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalRedactionRule',
+            name="HistoricalRedactionRule",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('mail', 'mail addresses'), ('phone', 'phone numbers'), ('card', 'card numbers'), ('iban', 'bank accounts (IBAN)'), ('name', 'names where the text labels them'), ('pattern', 'what a regular expression finds'), ('field', 'everything in a field of input or context')], max_length=10)),
-                ('value', models.CharField(blank=True, help_text='The regular expression, or the field: input.NAME or context.NAME.', max_length=200)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('client', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='clients.client')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("mail", "mail addresses"),
+                            ("phone", "phone numbers"),
+                            ("card", "card numbers"),
+                            ("iban", "bank accounts (IBAN)"),
+                            ("name", "names where the text labels them"),
+                            ("pattern", "what a regular expression finds"),
+                            ("field", "everything in a field of input or context"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(
+                        blank=True,
+                        help_text="The regular expression, or the field: input.NAME or context.NAME.",
+                        max_length=200,
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical redaction rule',
-                'verbose_name_plural': 'historical redaction rules',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical redaction rule",
+                "verbose_name_plural": "historical redaction rules",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='IdempotentRequest',
+            name="IdempotentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('address', models.CharField(help_text='Method and path.', max_length=300)),
-                ('body_sha256', models.CharField(blank=True, max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("address", models.CharField(help_text="Method and path.", max_length=300)),
+                ("body_sha256", models.CharField(blank=True, max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
-                'indexes': [models.Index(fields=['started_at'], name='requests_by_age')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='one_request_per_key')],
+                "ordering": ("pk",),
+                "indexes": [models.Index(fields=["started_at"], name="requests_by_age")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client", "key"), name="one_request_per_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LogDay',
+            name="LogDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('changes', models.PositiveBigIntegerField(default=1)),
-                ('profiled', models.PositiveBigIntegerField(default=0)),
-                ('changed_at', models.DateTimeField(help_text='When rows of the day came or changed last.')),
-                ('labelled_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log_days', to='clients.maintainedmodel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("changes", models.PositiveBigIntegerField(default=1)),
+                ("profiled", models.PositiveBigIntegerField(default=0)),
+                (
+                    "changed_at",
+                    models.DateTimeField(help_text="When rows of the day came or changed last."),
+                ),
+                ("labelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log_days",
+                        to="clients.maintainedmodel",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('model', 'day'),
-                'indexes': [models.Index(condition=models.Q(('changes__gt', models.F('profiled'))), fields=['model'], name='log_days_dirty')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'model', 'day'), name='one_log_day')],
+                "ordering": ("model", "day"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("changes__gt", models.F("profiled"))),
+                        fields=["model"],
+                        name="log_days_dirty",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client", "model", "day"), name="one_log_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_id', models.CharField(max_length=200)),
-                ('name', models.CharField(help_text='The KPI.', max_length=60)),
-                ('value', models.FloatField(help_text='Yes and no are 1 and 0.')),
-                ('observed_at', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='clients.maintainedmodel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_id", models.CharField(max_length=200)),
+                ("name", models.CharField(help_text="The KPI.", max_length=60)),
+                ("value", models.FloatField(help_text="Yes and no are 1 and 0.")),
+                ("observed_at", models.DateTimeField(blank=True, null=True)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="clients.maintainedmodel",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
-                'constraints': [models.UniqueConstraint(fields=('client', 'model', 'row_id', 'name'), name='one_outcome_per_kpi')],
+                "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "model", "row_id", "name"), name="one_outcome_per_kpi"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PendingFeedback',
+            name="PendingFeedback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_id', models.CharField(max_length=200)),
-                ('content', models.JSONField(help_text='The feedback object, checked.')),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('received_at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.maintainedmodel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_id", models.CharField(max_length=200)),
+                ("content", models.JSONField(help_text="The feedback object, checked.")),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.maintainedmodel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'pending feedback',
-                'ordering': ('pk',),
-                'constraints': [models.UniqueConstraint(fields=('client', 'model', 'row_id', 'content_sha256'), name='one_pending_feedback_per_content')],
+                "verbose_name_plural": "pending feedback",
+                "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "model", "row_id", "content_sha256"),
+                        name="one_pending_feedback_per_content",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RedactionRule',
+            name="RedactionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('mail', 'mail addresses'), ('phone', 'phone numbers'), ('card', 'card numbers'), ('iban', 'bank accounts (IBAN)'), ('name', 'names where the text labels them'), ('pattern', 'what a regular expression finds'), ('field', 'everything in a field of input or context')], max_length=10)),
-                ('value', models.CharField(blank=True, help_text='The regular expression, or the field: input.NAME or context.NAME.', max_length=200)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='redaction_rules', to='clients.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("mail", "mail addresses"),
+                            ("phone", "phone numbers"),
+                            ("card", "card numbers"),
+                            ("iban", "bank accounts (IBAN)"),
+                            ("name", "names where the text labels them"),
+                            ("pattern", "what a regular expression finds"),
+                            ("field", "everything in a field of input or context"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(
+                        blank=True,
+                        help_text="The regular expression, or the field: input.NAME or context.NAME.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="redaction_rules",
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
-                'constraints': [models.UniqueConstraint(fields=('client', 'kind', 'value'), name='one_rule_per_value')],
+                "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "kind", "value"), name="one_rule_per_value"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Usage',
+            name="Usage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('rows', 'rows a day'), ('requests', 'requests a minute')], max_length=10)),
-                ('starts_at', models.DateTimeField(help_text='The start of the window, in UTC.')),
-                ('used', models.PositiveBigIntegerField(default=0)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("rows", "rows a day"), ("requests", "requests a minute")],
+                        max_length=10,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(help_text="The start of the window, in UTC.")),
+                ("used", models.PositiveBigIntegerField(default=0)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'usage',
-                'ordering': ('-starts_at',),
-                'constraints': [models.UniqueConstraint(fields=('client', 'kind', 'starts_at'), name='one_usage_per_window')],
+                "verbose_name_plural": "usage",
+                "ordering": ("-starts_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "kind", "starts_at"), name="one_usage_per_window"
+                    )
+                ],
             },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0004_the_way_in'),
+        ("clients", "0004_the_way_in"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='predictionlog',
-            name='signals_at',
+            model_name="predictionlog",
+            name="signals_at",
             field=models.JSONField(blank=True, null=True),
         ),
     ]
