@@ -56,7 +56,7 @@ class Predict(APIView):
         tags=["predictions"],
         parameters=[described.IDEMPOTENCY_KEY, described.CONTENT_ENCODING],
         request=described.body(
-            "Questions",
+            "PredictUpload",
             serializers.QuestionSerializer,
             serializers.QuestionsSerializer,
             lines=json.dumps(QUESTION) + "\n",
