@@ -20,6 +20,7 @@ from clients.strict_json import DECODER, DEEPEST, Refused, check_value
 Form = Literal["ndjson", "json", "csv"]
 
 MOST_BYTES = 512 * 1024 * 1024
+MOST_COLUMNS = 1000
 LONGEST_CELL = 1_000_000
 
 _BINARY = {
@@ -35,13 +36,24 @@ _BINARY = {
 
 
 class Unreadable(BadInput):
-    """The file or request as a whole can't be read; ``code`` says why in a word."""
+    """The file or request as a whole can't be read; ``code`` says why in a word.
+
+    ``line`` and ``column`` (a cell's number), from 1, where they are known.
+    """
 
     status = 400
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, *, line: int = 0, column: int = 0) -> None:
         super().__init__(detail)
         self.code = code
+        self.line = line
+        self.column = column
+
+
+class TooMuch(Unreadable):
+    """A cell longer, or a row with more of them, than any may be."""
+
+    status = 413
 
 
 @dataclass(frozen=True)
@@ -233,11 +245,14 @@ def csv_rows(lines: Iterable[str], name: str) -> Iterator[RawRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable("not_csv", f"{name} line {line}: not CSV ({error})") from error
+            detail = f"{name} line {line}: not CSV ({error})"
+            if "field limit" in str(error):
+                raise TooMuch("cell_too_long", detail, line=line) from error
+            raise Unreadable("not_csv", detail, line=line) from error
         if not cells or (len(cells) == 1 and not cells[0].strip() and len(header) != 1):
             continue
         if not header:
-            header = _header(cells, name)
+            header = _header(cells, name, line)
             continue
         content = ",".join(cells)
         if len(cells) == len(header):
@@ -247,18 +262,23 @@ def csv_rows(lines: Iterable[str], name: str) -> Iterator[RawRow]:
         yield RawRow(line, {}, content, Problem("", "ragged", detail), is_csv=True)
 
 
-def _header(cells: list[str], name: str) -> list[str]:
+def _header(cells: list[str], name: str, line: int) -> list[str]:
     header = [cell.strip() for cell in cells]
+    if len(header) > MOST_COLUMNS:
+        detail = f"{name} line {line}: more than {MOST_COLUMNS:,} columns"
+        raise TooMuch("too_many_columns", detail, line=line, column=MOST_COLUMNS + 1)
     if len(header) == 1:
         for separator in (";", "\t", "|"):
             if separator in header[0]:
                 detail = f"{name}: columns must be separated by commas, not {separator!r}"
-                raise Unreadable("separator", detail)
-    if "" in header:
-        detail = f"{name}: column {header.index('') + 1} of the header has no name"
-        raise Unreadable("bad_header", detail)
-    twice = sorted({column for column in header if header.count(column) > 1})
-    if twice:
-        detail = f"{name}: the column {twice[0]!r} stands twice in the header"
-        raise Unreadable("bad_header", detail)
+                raise Unreadable("separator", detail, line=line, column=1)
+    seen: set[str] = set()
+    for number, column in enumerate(header, start=1):
+        if not column:
+            detail = f"{name}: column {number} of the header has no name"
+            raise Unreadable("bad_header", detail, line=line, column=number)
+        if column in seen:
+            detail = f"{name}: the column {column[:60]!r} stands twice in the header"
+            raise Unreadable("duplicate_header", detail, line=line, column=number)
+        seen.add(column)
     return header

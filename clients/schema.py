@@ -19,6 +19,9 @@ LONGEST_VALUE = 500
 LONGEST_LABEL = 200
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_PADDED = re.compile(r"[+-]?0\d+", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 # Words that other programs write for a missing or impossible number.
 _NO_NUMBER = frozenset(
     ["nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity"]
@@ -26,13 +29,17 @@ _NO_NUMBER = frozenset(
 
 
 class SchemaError(BadInput):
-    """An input does not fit: ``pointer`` says where (JSON pointer), ``code`` what, in one word."""
+    """An input does not fit: ``pointer`` says where (JSON pointer), ``code`` what, in one word.
 
-    def __init__(self, pointer: str, code: str, detail: str) -> None:
+    ``index``: of the row from 0, where it is one of many.
+    """
+
+    def __init__(self, pointer: str, code: str, detail: str, *, index: int | None = None) -> None:
         super().__init__(f"{pointer}: {detail}")
         self.pointer = pointer
         self.code = code
         self.detail = detail
+        self.index = index
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,9 @@ class Schema:
     ) -> "Schema":
         """Infer it from a training set. A column is numeric where every value is a finite number.
 
-        ``SchemaError`` for a column without any value, or numbers with a NaN or infinity between.
+        Codes are no numbers: with a 007 or a whole number that a double can't hold in it, a column
+        is a category. ``SchemaError`` for a column without any value, or numbers with a NaN, an
+        infinity or a decimal comma between.
         """
         categories = tuple(sorted(set(labels)))
         if task == "text":
@@ -180,25 +189,61 @@ def _short(value: Any) -> str:
 
 
 def _infer(name: str, values: Sequence[Any]) -> Field:
-    present = [v for v in values if v is not None and not (isinstance(v, str) and not v.strip())]
     pointer = f"/{name}"
+    present = {
+        index: value
+        for index, value in enumerate(values)
+        if value is not None and not (isinstance(value, str) and not value.strip())
+    }
     if not present:
-        raise SchemaError(pointer, "empty", f"the column {name!r} has no value in any row")
+        raise SchemaError(pointer, "empty", f"the column {name!r} has no value in any row", index=0)
     numbers: list[float] = []
-    others: list[Any] = []
-    for value in present:
+    others: dict[int, Any] = {}
+    for index, value in present.items():
         number = parse_number(value) if isinstance(value, str) else _finite(value)
-        if number is None:
-            others.append(value)
+        if number is None or _is_code(value):
+            others[index] = value
         else:
             numbers.append(number)
     if not others:
         return Field(name, "number", whole=all(number.is_integer() for number in numbers))
-    strange = [v for v in others if str(v).strip().lower() in _NO_NUMBER or _is_infinite(v)]
+    strange = [index for index, value in others.items() if _is_broken_number(value)]
     if strange and len(strange) == len(others):
-        detail = f"the column {name!r} holds {_short(strange[0])}; leave a missing value empty"
-        raise SchemaError(pointer, "not_a_number", detail)
-    return Field(name, "category", values=tuple(sorted({_written(value) for value in present})))
+        what = _short(others[strange[0]])
+        hint = "leave a missing value empty, write decimals with a point"
+        detail = f"the column {name!r} holds {what}; {hint}"
+        raise SchemaError(pointer, "not_a_number", detail, index=strange[0])
+    found = {_written(value) for value in present.values()}
+    return Field(name, "category", values=tuple(sorted(found)))
+
+
+def is_inexact(value: Any) -> bool:
+    """Is it a whole number, as text or as JSON, that a double can't hold?
+
+    >>> is_inexact("9007199254740993"), is_inexact(2**53), is_inexact("1e3")
+    (True, False, False)
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    written = str(value).strip() if isinstance(value, str) else value
+    if isinstance(written, str) and not (len(written) <= 64 and _WHOLE.fullmatch(written)):
+        return False
+    number = int(written)
+    try:
+        return int(float(number)) != number
+    except OverflowError:
+        return True
+
+
+def _is_code(value: Any) -> bool:
+    """Would it be another one as a number? 007 is not 7, and an id of 17 digits is not rounded."""
+    return is_inexact(value) or (isinstance(value, str) and bool(_PADDED.fullmatch(value.strip())))
+
+
+def _is_broken_number(value: Any) -> bool:
+    written = str(value).strip()
+    is_word = written.lower() in _NO_NUMBER
+    return is_word or _is_infinite(value) or bool(_DECIMAL_COMMA.fullmatch(written))
 
 
 def _is_infinite(value: Any) -> bool:

@@ -22,6 +22,7 @@ from rest_framework.request import Request
 from agency.base.api import Refusal
 
 FORMS = {"application/x-ndjson": "ndjson", "application/json": "json", "text/csv": "csv"}
+TYPES = FORMS | {"multipart/form-data": "multipart"}
 PIECE = 1024 * 1024  # bytes read at once, and of the zipped ones unzipped at once
 IN_MEMORY = 4 * PIECE  # a larger body goes to the disk
 WHOLE_SECONDS = 1800.0  # for a body of any size
@@ -44,21 +45,26 @@ class Body:
         end, a byte order mark, what is not UTF-8, and an empty body.
         """
         utf8 = codecs.getincrementaldecoder("utf-8")()
-        size = 0
         head = b""
-        for piece in self._unzipped() if self.gzipped else self._pieces():
-            if size < 3:
+        for piece in self.content():
+            if len(head) < 3:
                 head += piece[:3]
                 if head.startswith(codecs.BOM_UTF8):
                     raise Refusal(400, "byte_order_mark", "The body begins with a byte order mark.")
+            _check(utf8, piece, final=False)
+            yield piece
+        if not head:
+            raise Refusal(400, "empty", "The body is empty.")
+        _check(utf8, b"", final=True)
+
+    def content(self) -> Iterator[bytes]:
+        """As ``chunks``, whatever the bytes mean: only size and gzip are checked."""
+        size = 0
+        for piece in self._unzipped() if self.gzipped else self._pieces():
             size += len(piece)
             if size > self.most_bytes:
                 raise too_large(self.most_bytes)
-            _check(utf8, piece, final=False)
             yield piece
-        if not size:
-            raise Refusal(400, "empty", "The body is empty.")
-        _check(utf8, b"", final=True)
 
     def read(self) -> bytes:
         """All of the content; for calls whose bodies are small."""
@@ -67,7 +73,7 @@ class Body:
     def sha256(self) -> str:
         """Of the content: the same rows zipped again, by another program, are the same body."""
         whole = hashlib.sha256()
-        for piece in self.chunks():
+        for piece in self.content():
             whole.update(piece)
         return whole.hexdigest()
 
@@ -121,7 +127,7 @@ def receive(
     forms: Collection[str] = tuple(FORMS.values()),
     most_bytes: int | None = None,
 ) -> Body:
-    """Read the body of ``request``. ``forms``: which of ``FORMS`` this call takes.
+    """Read the body of ``request``. ``forms``: which of ``TYPES`` this call takes.
 
     Raises ``Refusal``: 415 for a type, charset or encoding that is not taken; 411 without a length
     where the server can't tell the end; 413 when too large; 400 or 408 when less comes than said.
@@ -146,9 +152,9 @@ def too_large(most: int) -> Refusal:
 
 def _form(request: Request, forms: Collection[str]) -> str:
     kind, parameters = parse_header_parameters(request.headers.get("Content-Type", ""))
-    form = FORMS.get(kind.strip().lower())
+    form = TYPES.get(kind.strip().lower())
     if form not in forms:
-        taken = ", ".join(kind for kind, form in FORMS.items() if form in forms)
+        taken = ", ".join(kind for kind, form in TYPES.items() if form in forms)
         raise Refusal(415, "unsupported_media_type", f"The Content-Type must be one of {taken}.")
     charset = parameters.get("charset", "utf-8")
     try:
