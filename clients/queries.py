@@ -1,13 +1,18 @@
 """What the other rooms read: models by path, frames of logs and datasets. Starts from a client."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import pandas as pd
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
 from agency.base.clock import zone_of
@@ -36,6 +41,13 @@ _COLUMNS = (
     "context",
     "signals",
 )
+_JSON = ("input", "context", "signals")
+_PLAIN = tuple(name for name in _COLUMNS if name not in _JSON)
+_REPEATED = frozenset(
+    ["answered", "model_version", "prediction", "label", "label_source", "thumbs"]
+)
+ROWS_AT_ONCE = 5000
+"""Rows that are on their way from the database to columns."""
 
 
 @dataclass(frozen=True)
@@ -91,51 +103,97 @@ def find_model(path: str) -> MaintainedModel:
 
 
 def logs(*, model: MaintainedModel, start: datetime, end: datetime) -> Logs:
-    """The model's production rows of the half-open window ``[start, end)``."""
-    found = list(
+    """The model's production rows of the half-open window ``[start, end)``.
+
+    No row becomes an object: values are read in chunks and go to columns at once.
+    """
+    schema = Schema.from_dict(model.schema)
+    inputs: dict[str, list[Any]] = {name: [] for name in schema.columns}
+    plain: dict[str, list[Any]] = {name: [] for name in _PLAIN}
+    free: dict[str, list[Mapping[str, Any]]] = {"context": [], "signals": []}
+    for chunk in _chunks(model, start, end):
+        columns = dict(zip(_COLUMNS, zip(*chunk, strict=True), strict=True))
+        for name, values in plain.items():
+            values += _shared(columns[name]) if name in _REPEATED else columns[name]
+        for name, dicts in free.items():
+            dicts += _decoded(columns[name])
+        given = _decoded(columns["input"])
+        for name, values in inputs.items():
+            values += [row.get(name) for row in given]
+    stamps = pd.Series(pd.to_datetime(plain["timestamp"], utc=True)).dt.as_unit("us")
+    rows = pd.DataFrame(
+        {
+            "id": _objects(plain["row_id"]),
+            "timestamp": stamps,
+            "day": _local_days(stamps, zone_of(model.client.timezone)),
+            "answered": _objects(plain["answered"]),
+            "model_version": _objects(plain["model_version"]),
+            "prediction": _objects(plain["prediction"]),
+            "confidence": _numbers(plain["confidence"]),
+            "label": _objects(plain["label"]),
+            "label_source": _objects(plain["label_source"]),
+            "thumbs": _objects(plain["thumbs"]),
+        },
+        index=pd.RangeIndex(len(stamps)),
+    )
+    return Logs(
+        rows,
+        _typed_frame(schema, inputs),
+        _free_frame(free["context"], typed=False),
+        _free_frame(free["signals"], typed=True),
+    )
+
+
+def _chunks(
+    model: MaintainedModel, start: datetime, end: datetime
+) -> Iterator[list[tuple[Any, ...]]]:
+    found = (
         PredictionLog.objects.filter(
             client_id=model.client_id, model=model, timestamp__gte=start, timestamp__lt=end
         )
         .order_by("timestamp", "row_id")
-        .values_list(*_COLUMNS)
+        # As text, so that a chunk is decoded in one go.
+        .annotate(**{f"{name}_text": Cast(name, TextField()) for name in _JSON})
+        .values_list(*(f"{name}_text" if name in _JSON else name for name in _COLUMNS))
+        .iterator(chunk_size=ROWS_AT_ONCE)
     )
-    columns: list[Sequence[Any]] = list(zip(*found, strict=True)) if found else [[]] * len(_COLUMNS)
-    values = dict(zip(_COLUMNS, columns, strict=True))
-    stamps = pd.Series(pd.to_datetime(list(values["timestamp"]), utc=True)).dt.as_unit("us")
-    zone = zone_of(model.client.timezone)
-    index = pd.RangeIndex(len(found))
-    rows = pd.DataFrame(
-        {
-            "id": _objects(values["row_id"]),
-            "timestamp": stamps,
-            "day": stamps.dt.tz_convert(zone).dt.date.astype(object),
-            "answered": _objects(values["answered"]),
-            "model_version": _objects(values["model_version"]),
-            "prediction": _objects(values["prediction"]),
-            "confidence": _numbers(values["confidence"]),
-            "label": _objects(values["label"]),
-            "label_source": _objects(values["label_source"]),
-            "thumbs": _objects(values["thumbs"]),
-        },
-        index=index,
-    )
-    schema = Schema.from_dict(model.schema)
-    return Logs(
-        rows,
-        inputs_frame(schema=schema, inputs=values["input"]),
-        _free_frame(values["context"], typed=False),
-        _free_frame(values["signals"], typed=True),
-    )
+    while chunk := list(islice(found, ROWS_AT_ONCE)):
+        yield chunk
+
+
+def _decoded(texts: Sequence[str]) -> list[dict[str, Any]]:
+    whole = f"[{','.join(texts)}]"
+    try:
+        found: list[dict[str, Any]] = msgspec.json.decode(whole)
+    except msgspec.DecodeError:  # half a character: no upload brings one, older rows may
+        found = json.loads(whole)
+    return found
+
+
+def _shared(values: Sequence[Any]) -> list[Any]:
+    """The same values; equal ones are one object, as a column of few names needs no more."""
+    known: dict[Any, Any] = {}
+    return [known.setdefault(value, value) for value in values]
+
+
+def _local_days(stamps: pd.Series, zone: ZoneInfo) -> pd.Series:
+    codes, midnights = pd.factorize(stamps.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize())
+    days = np.array([midnight.date() for midnight in midnights], dtype=object)
+    return pd.Series(days[codes] if len(days) else [], dtype=object)
 
 
 def inputs_frame(*, schema: Schema, inputs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Inputs as a frame of the schema's columns: numbers as floats (NaN: missing), else objects."""
+    given = {name: [row.get(name) for row in inputs] for name in schema.columns}
+    return _typed_frame(schema, given)
+
+
+def _typed_frame(schema: Schema, given: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     numeric = set(schema.numeric)
     columns = {
-        name: (_numbers if name in numeric else _objects)([row.get(name) for row in inputs])
-        for name in schema.columns
+        name: (_numbers if name in numeric else _objects)(values) for name, values in given.items()
     }
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(inputs)), columns=list(schema.columns))
+    return pd.DataFrame(columns, columns=list(schema.columns))
 
 
 def current_version(*, model: MaintainedModel, kind: str) -> DatasetVersion:

@@ -6,7 +6,7 @@ import pytest
 
 from agency.base.errors import NotFound
 from clients.ingest import ingest
-from clients.models import KnownEvent
+from clients.models import KnownEvent, PredictionLog
 from clients.queries import (
     current_version,
     dataset_frame,
@@ -131,6 +131,26 @@ def test_logs_are_read_in_one_query(text_model, django_assert_num_queries):
     take(text_model, *(log_row(id=f"m-{i}") for i in range(50)))
     with django_assert_num_queries(1):
         assert len(logs(model=text_model, start=MARCH, end=APRIL)) == 50
+
+
+def test_no_row_becomes_an_object_on_its_way_to_a_frame(text_model, monkeypatch):
+    take(text_model, *(log_row(id=f"m-{i}") for i in range(7)))
+
+    def made(*args, **kwargs):
+        raise AssertionError("a PredictionLog was built")
+
+    monkeypatch.setattr(PredictionLog, "from_db", made)
+    monkeypatch.setattr(PredictionLog, "__init__", made)
+    monkeypatch.setattr("clients.queries.ROWS_AT_ONCE", 3)
+    found = logs(model=text_model, start=MARCH, end=APRIL)
+    assert list(found.rows["id"]) == [f"m-{i}" for i in range(7)]
+    assert len(found.inputs) == len(found.context) == 7
+
+
+def test_rows_that_no_upload_would_take_are_read_all_the_same(text_model):
+    take(text_model, log_row(id="a"))
+    PredictionLog.objects.update(signals={"page": "\ud800"})
+    assert list(logs(model=text_model, start=MARCH, end=APRIL).signals["page"]) == ["\ud800"]
 
 
 def test_a_dataset_comes_as_frame_and_labels(tabular_model):
