@@ -28,7 +28,8 @@ SHOWN = 12
 
 def measured_view(monitor: Mapping[str, Any]) -> dict[str, Any]:
     """Lines for ``admin/overview/measured.html``; empty where the cycle is older than the figures."""
-    known = any(monitor.get(name) is not None for name in NAMES)
+    # Most clients send no outcome: only that one says nothing where it has nothing.
+    known = any(monitor.get(name) is not None for name in (*NAMES, "outcomes"))
     notes = monitor.get("notes") or {}
     # Where all has become worse, each segment has: then only those stand out that differ from the rest.
     change = monitor.get("decomposition")
@@ -45,6 +46,7 @@ def measured_view(monitor: Mapping[str, Any]) -> dict[str, Any]:
             if c["worse_than_rest"] or (c["worse_than_before"] and not everywhere)
         ],
         "categories": _categories(monitor.get("categories")),
+        "outcomes": [_outcome(kpi) for kpi in monitor.get("outcomes") or ()],
         "trust": _trust(monitor.get("signals") or ()),
         "missing": [
             (name, f"{NAMES[name]}: {why}") for name, why in notes.items() if name in NAMES
@@ -124,6 +126,31 @@ def _categories(found: Mapping[str, Any] | None) -> list[dict[str, str]]:
         {"name": name, "rate": rate(row) + (", few rows" if row["thin"] else "")}
         for name, row in worst[:SHOWN]
     ]
+
+
+def _outcome(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A KPI: how much of it is known, its bands, and in words what is odd about it."""
+    known, trend = found["coverage"], found["trend"]
+    said = [f"known of {known['n']:,} of {known['rows']:,} rows"]
+    for lower, higher in found["broken"]:
+        said.append(f"{higher} does no longer lie above {lower}")
+    if trend:
+        said.append(
+            f"{trend['slope']:+.3g} a month ({trend['low']:+.3g} to {trend['high']:+.3g}, "
+            f"{trend['n']} months)"
+        )
+    return {
+        "name": found["name"],
+        "said": "; ".join(said),
+        "bands": [
+            {
+                "name": band["band"],
+                "value": f"{band['estimate']:.3g} ({band['low']:.3g} to {band['high']:.3g}, "
+                f"n={band['n']})",
+            }
+            for band in found["bands"]
+        ],
+    }
 
 
 def _trust(signals: Any) -> str:

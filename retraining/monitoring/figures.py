@@ -14,6 +14,7 @@ from retraining.causes.evidence import Evidence, Rows
 from retraining.models import Cycle
 from retraining.monitoring.audited import corrected
 from retraining.monitoring.months import live_since, monthly
+from retraining.monitoring.outcomes import outcomes
 from retraining.stats.cohorts import failing_cohorts
 from retraining.stats.decomposition import Part, decompose_change
 from retraining.stats.intervals import wilson
@@ -44,7 +45,7 @@ class Monitored:
 
 def further_figures(cycle: Cycle, evidence: Evidence) -> dict[str, Any]:
     """``audit_corrected``, ``estimated``, ``sequential``, ``decomposition``, ``cohorts``,
-    ``categories``, and ``notes``: for each section that is null, why."""
+    ``categories``, ``outcomes``, and ``notes``: for each section that is null, why."""
     since = live_since(cycle)
     now, before, healthy = evidence.now, evidence.before, evidence.healthy
     if since is not None:
@@ -59,6 +60,7 @@ def further_figures(cycle: Cycle, evidence: Evidence) -> dict[str, Any]:
         "decomposition": lambda: decomposition(evidence, now, baseline),
         "cohorts": lambda: cohorts(evidence, now, baseline),
         "categories": lambda: categories(evidence, now),
+        "outcomes": lambda: outcomes(cycle, evidence),
     }
     for name, make in made.items():
         found.add(name, make())

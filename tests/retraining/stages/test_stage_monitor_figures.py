@@ -13,7 +13,10 @@ pytestmark = pytest.mark.django_db
 
 AUGUST = world.JULY + timedelta(days=31)
 MONTHS = (world.APRIL, world.MAY, world.JUNE, world.JULY, AUGUST)
-SECTIONS = ("audit_corrected", "estimated", "sequential", "decomposition", "cohorts", "categories")
+SECTIONS = (
+    *("audit_corrected", "estimated", "sequential", "decomposition", "cohorts", "categories"),
+    "outcomes",
+)
 
 
 def mislabelled(rows, share, rng, *, channel=None):
@@ -40,7 +43,7 @@ def played(model, rng, shares, **how):
 
 def test_a_month_without_rows_says_why_there_is_no_figure(model):
     monitor = world.cycle(model).monitor
-    assert [monitor[name] for name in SECTIONS] == [None] * 6
+    assert [monitor[name] for name in SECTIONS] == [None] * 7
     assert monitor["notes"].keys() == set(SECTIONS)
     assert monitor["notes"]["categories"] == "no row was reviewed"
     view = measured_view(monitor)
