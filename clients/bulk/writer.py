@@ -36,19 +36,27 @@ ON CONFLICT (client_id, model_id, row_id) DO NOTHING
 """  # noqa: S608 -- names of ours; values are parameters
 # Of several staged rows of one id the first counts, unless the log has one already.
 _CONTRADICTIONS = f"""
-SELECT s.seq, s.line, s.raw, s.row_id, s.content_sha256 FROM (
-  SELECT seq, line, raw, row_id, content_sha256,
-    first_value(content_sha256) OVER (PARTITION BY row_id ORDER BY seq) AS own
-  FROM {STAGE}) s
-LEFT JOIN {LOGS} known
-  ON known.client_id = %(client)s AND known.model_id = %(model)s AND known.row_id = s.row_id
-WHERE s.content_sha256 <> COALESCE(known.content_sha256, s.own) ORDER BY s.seq
+SELECT seq, line, raw, row_id, content_sha256 FROM (
+  SELECT seq, line, raw, row_id, content_sha256, COALESCE(
+    (SELECT known.content_sha256 FROM {LOGS} known WHERE known.client_id = %(client)s
+       AND known.model_id = %(model)s AND known.row_id = came.row_id),
+    first_value(content_sha256) OVER (PARTITION BY row_id ORDER BY seq)) AS own
+  FROM {STAGE} came) staged
+WHERE content_sha256 <> own ORDER BY seq
 """  # noqa: S608
+# Whatever says nothing that its row does not say already is left out by the database.
 _WITH_FEEDBACK = f"""
-SELECT row_id, seq, line, raw, label, label_source, thumbs, signals, signals_at FROM {STAGE}
+SELECT row_id, seq, line, raw, label, label_source, thumbs, signals, signals_at FROM {STAGE} came
 WHERE (label <> '' OR thumbs <> '' OR signals <> '{{}}') AND (row_id, seq) > (%s, %s)
+  AND NOT EXISTS (SELECT 1 FROM {LOGS} known WHERE known.client_id = %s AND known.model_id = %s
+    AND known.row_id = came.row_id AND known.label = came.label
+    AND known.label_source = came.label_source AND known.thumbs = came.thumbs
+    AND known.signals = came.signals AND known.signals_at IS NOT DISTINCT FROM came.signals_at
+    LIMIT 1)
 ORDER BY row_id, seq LIMIT {_AT_ONCE}
 """  # noqa: S608
+# Both look known rows up one by one, by their ids: the stage has no statistics, and a database that
+# guesses would rather read the whole log.
 
 
 class Contradiction(NamedTuple):
@@ -119,12 +127,12 @@ class Writer(ABC):
             cursor.execute(_CONTRADICTIONS, {"client": model.client_id, "model": model.pk})
             return [Contradiction(*row) for row in cursor.fetchall()]
 
-    def with_feedback(self) -> Iterator[list[Any]]:
-        """Staged rows that bring feedback, by id, a thousand at a time."""
+    def with_feedback(self, model: MaintainedModel) -> Iterator[list[Any]]:
+        """Staged rows with feedback that their row of the log has not, by id, a thousand at a time."""
         last: tuple[Any, ...] = ("", -1)
         while True:
             with connection.cursor() as cursor:
-                cursor.execute(_WITH_FEEDBACK, last)
+                cursor.execute(_WITH_FEEDBACK, (*last, model.client_id, model.pk))
                 rows = cursor.fetchall()
             if rows:
                 yield rows

@@ -61,12 +61,9 @@ def days_of_batch(batch: UploadBatch) -> dict[date, bool]:
 def attach_repeats(
     bulk: Writer, model: MaintainedModel, wrong: Collection[int], at: datetime
 ) -> Attached:
-    """Add what repeated rows say of rows that are known; ``wrong`` ones say nothing.
-
-    A row's own feedback comes along and changes nothing.
-    """
+    """Add what repeated rows say of rows that are known; ``wrong`` ones say nothing."""
     done = Attached()
-    for rows in bulk.with_feedback():
+    for rows in bulk.with_feedback(model):
         items = []
         for row_id, seq, line, raw, label, source, thumbs, signals, times in rows:
             if seq not in wrong:
