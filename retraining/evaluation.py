@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from retraining.models import Cycle, EvalRow, EvalRun, ModelVersion
 from retraining.policy import Policy
 from retraining.queries import policy_for
 from retraining.registered import sealed_ids
+from retraining.stats.confusion import Confusion, Scores, category_scores
 from retraining.stats.intervals import wilson
 
 
@@ -31,6 +33,11 @@ class Scored:
     @property
     def correct(self) -> np.ndarray:
         return np.asarray(self.labels == self.answers, dtype=bool)
+
+    @cached_property
+    def confusion(self) -> Confusion:
+        """Who was taken for whom: the strings are looked at once."""
+        return Confusion.of(self.labels, self.answers)
 
 
 def score_golden(
@@ -72,15 +79,15 @@ def score_reviewed(rows: Rows) -> Scored:
 def category_figures(scored: Scored, policy: Policy) -> dict[str, dict[str, Any]]:
     """Per category: estimate, interval, n, and whether n is too small to judge."""
     figures = {}
-    for category in sorted(set(scored.labels)):
-        mask = scored.labels == category
-        interval = wilson(
-            successes=int(scored.correct[mask].sum()),
-            n=int(mask.sum()),
-            confidence=policy.confidence,
-        )
+    for category, (right, n) in scored.confusion.by_category().items():
+        interval = wilson(successes=right, n=n, confidence=policy.confidence)
         figures[category] = {**interval.as_dict(), "thin": interval.n < policy.category_min_n}
     return figures
+
+
+def scores(scored: Scored, *, policy: Policy, seed: int) -> Scores:
+    """Accuracy, macro F1, and recall, precision and F1 by category, each with interval and n."""
+    return category_scores(confusion=scored.confusion, seed=seed, confidence=policy.confidence)
 
 
 def record(
@@ -94,7 +101,7 @@ def record(
     cycle: Cycle | None = None,
 ) -> EvalRun:
     """Store the run and its rows. Call it inside a transaction."""
-    right = int(scored.correct.sum())
+    right = scored.confusion.right
     interval = wilson(successes=right, n=len(scored.ids), confidence=policy.confidence)
     run = EvalRun.objects.create(
         version=version,

@@ -40,6 +40,11 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         "rows": now.rows,
         "signals": signals,
         "audit": None,
+        "macro_f1": {
+            name: evaluation.scores(scored, policy=policy, seed=cycle.seed).macro_f1.as_dict()
+            for name, scored in (("golden", on_golden), ("audit", audited))
+            if len(scored.ids)
+        },
         **further_figures(cycle, evidence),
     }
 
