@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from agency.base.errors import BadInput
+from clients.bad_file import BadFile
 from clients.canonical import canonical_json, row_digest, version_digest
 from clients.labelled import LabelledRow
 from clients.models import Dataset, DatasetRow, DatasetVersion, MaintainedModel
@@ -41,9 +43,9 @@ def add_dataset_version(
     a version of its own, whose reason says so. What reaches a person (``clients.redaction``) is
     masked in every row that enters.
 
-    ``BadInput`` for: duplicate ids, an id that is known with other content, an input that does not
-    fit the schema, an empty label, a training row that exactly copies a golden row, an unknown id
-    to remove, and a version without any row.
+    ``BadFile`` that names the row for: duplicate ids, an id that is known with other content, an
+    input that does not fit the schema, an empty label, a training row that exactly copies a golden
+    row. ``BadInput`` for an unknown id to remove, and a version without any row.
     """
     if kind not in Dataset.Kind.values:
         raise BadInput(f"unknown kind of dataset {kind!r}: {' or '.join(Dataset.Kind.values)}")
@@ -97,31 +99,31 @@ def erase_dataset_rows(*, model: MaintainedModel, row_ids: Collection[str]) -> i
     return rows.update(input=None, label="", salt="")
 
 
+def _bad(
+    row: LabelledRow, code: str, detail: str, *, field: str = "", status: int = 422
+) -> BadFile:
+    return BadFile(code, detail, line=row.line, index=row.index, field=field, status=status)
+
+
 def _checked(rows: Sequence[LabelledRow], schema: Schema) -> list[LabelledRow]:
     seen: set[str] = set()
     checked = []
     for row in rows:
         if not row.row_id or len(row.row_id) > 200:
-            raise BadInput(f"a row id must have 1 to 200 characters: {row.row_id[:40]!r}")
+            detail = f"a row id must have 1 to 200 characters: {row.row_id[:40]!r}"
+            raise _bad(row, "bad_id", detail, field="id")
         if row.row_id in seen:
-            raise BadInput(f"the id {row.row_id!r} stands twice in the new rows")
+            detail = f"the id {row.row_id!r} stands twice in the new rows"
+            raise _bad(row, "duplicate_id", detail, field="id")
         seen.add(row.row_id)
         if not row.label.strip() or len(row.label) > LONGEST_LABEL:
-            raise BadInput(f"the label of row {row.row_id!r} is empty or too long")
+            detail = f"the label of row {row.row_id!r} is empty or too long"
+            raise _bad(row, "bad_label", detail, field="label")
         try:
             clean = schema.check_input(row.input)
         except SchemaError as error:
-            raise BadInput(f"row {row.row_id!r}: {error}") from error
-        checked.append(
-            LabelledRow(
-                row.row_id,
-                redact_input(clean)[0],
-                row.label.strip(),
-                row.source,
-                row.log_row_id,
-                row.generated,
-            )
-        )
+            raise _bad(row, error.code, f"row {row.row_id!r}: {error}") from error
+        checked.append(replace(row, input=redact_input(clean)[0], label=row.label.strip()))
     return checked
 
 
@@ -147,17 +149,20 @@ def _new_rows(rows: Sequence[LabelledRow], stored: Sequence[DatasetRow]) -> list
                 number += 1
                 row_id = f"r-{number:06d}"
             taken.add(row_id)
-            new.append(LabelledRow(row_id, row.input, row.label, row.source, row.log_row_id, True))
+            new.append(replace(row, row_id=row_id))
             continue
         known = by_id.get(row.row_id)
         if known is None:
             new.append(row)
         elif known.input is None:
-            raise BadInput(f"the row {row.row_id!r} was erased; its id can't be used again")
+            detail = f"the row {row.row_id!r} was erased; its id can't be used again"
+            raise _bad(row, "erased_id", detail, field="id", status=409)
         elif known.removed_in is not None:
-            raise BadInput(f"the id {row.row_id!r} was removed before; give the row another id")
+            detail = f"the id {row.row_id!r} was removed before; give the row another id"
+            raise _bad(row, "removed_id", detail, field="id", status=409)
         elif (known.input, known.label) != (row.input, row.label):
-            raise BadInput(f"the id {row.row_id!r} is known with other content")
+            detail = f"the id {row.row_id!r} is known with other content"
+            raise _bad(row, "known_id", detail, field="id", status=409)
     return new
 
 
@@ -182,9 +187,9 @@ def _refuse_golden_copies(model: MaintainedModel, rows: Iterable[LabelledRow]) -
     for row in rows:
         original = golden.get(copy_key(model.task, row.input))
         if original is not None:
-            raise BadInput(
-                f"the training row {row.row_id!r} is an exact copy of the golden row {original!r}"
-            )
+            what = f"an exact copy of the golden row {original!r}"
+            detail = f"the training row {row.row_id!r} is {what}"
+            raise _bad(row, "golden_copy", detail, status=409)
 
 
 def _release_copies(

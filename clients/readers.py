@@ -61,12 +61,14 @@ class Problem:
     """What is wrong with a row: where (JSON pointer), the kind in a word, and a sentence.
 
     ``broken``: it is no row at all (bad JSON, a list where an object belongs), whatever the model.
+    ``column``: of a table, from 1, where it is known.
     """
 
     pointer: str
     code: str
     detail: str
     broken: bool = False
+    column: int = 0
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,9 @@ def csv_rows(lines: Iterable[str], name: str) -> Iterator[RawRow]:
             yield RawRow(line, dict(zip(header, cells, strict=True)), content, is_csv=True)
             continue
         detail = f"{len(cells)} cells where the header has {len(header)}"
-        yield RawRow(line, {}, content, Problem("", "ragged", detail), is_csv=True)
+        column = min(len(cells), len(header)) + 1  # the first one missing or too many
+        problem = Problem("", "ragged", detail, column=column)
+        yield RawRow(line, {}, content, problem, is_csv=True)
 
 
 def _header(cells: list[str], name: str, line: int) -> list[str]:
