@@ -1,0 +1,64 @@
+"""The bulk writer on both databases: the same rows, and exactly once whoever sends them at once."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clients.ingest_drive import CLIENTS, COUNT, NASTY
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
+def said(request, tmp_path):
+    env = os.environ | {"WHETSTONE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    if request.param == "servers":
+        env |= {"DATABASE_URL": request.getfixturevalue("postgres_url")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.clients.ingest_drive"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["vendor"] == ("postgresql" if request.param == "servers" else "sqlite")
+    return found
+
+
+def test_every_upload_is_stored_whole_and_once(said):
+    kinds = said["kinds"]
+    assert kinds["counts"] == [[4, 1, 2, 0], [0, 5, 0, 0], [1, 0, 0, 2]]
+    assert (kinds["refused"], kinds["left_in_the_stage"], kinds["days"]) == (409, 0, 2)
+    assert [json.loads(kinds["quarantined"][0])["id"], kinds["quarantined"][1]] == ["bare", "{"]
+    logs = {log["row_id"]: log for log in kinds["logs"]}
+    assert list(logs) == ["bare", "early", "more", f"nasty {NASTY}".strip(), "plain"]
+    nasty, plain, bare, early = (
+        logs[key] for key in (f"nasty {NASTY}".strip(), "plain", "bare", "early")
+    )
+    assert (nasty["input"], nasty["context"]) == ({"text": NASTY}, {NASTY: NASTY})
+    assert nasty["prediction"] == NASTY.strip()
+    assert (plain["timestamp"], plain["context"]) == ("2025-03-01 05:24:34.500000+00:00", {})
+    assert (bare["answered"], bare["model_version"], bare["confidence"]) == ("none", "", None)
+    assert (early["label"], early["label_source"], early["thumbs"]) == (
+        NASTY.strip(),
+        "review",
+        "up",
+    )
+    assert early["signals"] == {"note": NASTY} and early["labelled_at"] == early["received_at"]
+
+    # Everybody was answered, nothing is there twice, and no label is lost between row and waiting.
+    assert said["at_once"] == {
+        "accepted": COUNT,
+        "duplicates": (CLIENTS - 1) * COUNT,
+        "stored": COUNT,
+        "labelled": COUNT,
+        "waiting": 0,
+        "batches": COUNT,
+    }
