@@ -126,7 +126,7 @@ GAIN = Opportunity(0.04, 0.01, 0.07, rows=110, n=80, fixed=8, broken=1, p_value=
     [
         (GAIN, "collecting", "growth"),
         (Opportunity(0.014, -0.01, 0.03, 110, 80, 2, 1, p_value=0.05), "healthy", ""),
-        (Opportunity(0.04, -0.01, 0.09, 110, 80, 8, 5, p_value=0.2), "healthy", ""),
+        (Opportunity(0.04, -0.01, 0.09, 110, 80, 8, 5, p_value=0.3), "healthy", ""),
         (None, "healthy", ""),
     ],
 )
