@@ -44,6 +44,7 @@ class Datasets(OfOneModel):
 
 urlpatterns = [
     path("", include("clients.uploads.api")),
+    path("", include("clients.uploads.datasets")),
     path("models", Models.as_view()),
     path("models/<slug:model>/datasets", Datasets.as_view()),
 ]
