@@ -75,3 +75,14 @@ def ask(client):
         )
 
     return get
+
+
+@pytest.fixture(scope="session")
+def live(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The service running on a socket, with rows of its own; for tests marked ``django_db``."""
+    from tests.api.live import service
+
+    with django_db_blocker.unblock():
+        folder = tmp_path_factory.mktemp("live")
+        with service(folder) as found:
+            yield found

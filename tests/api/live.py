@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPResponse
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from django.db import connection
 
 from clients.models import ApiKey, Client, MaintainedModel, Tier
 from clients.schema import Field, Schema
-from tests.api.conftest import AT
 
 LIMITS = {"UPLOAD_MOST_BYTES": "3000000", "UPLOAD_MOST_ROWS": "2000", "UPLOAD_READ_SECONDS": "1"}
 TEXT = Schema(task="text", fields=(), categories=("billing", "delivery"))
@@ -25,6 +25,7 @@ TABLE = Schema(
     fields=(Field("temp", "number"), Field("sky", "category", values=("clear", "rain"))),
     categories=("high", "low"),
 )
+AT = datetime(2025, 4, 1, tzinfo=UTC)
 UNCOUNTED = ("clients_usage", "clients_apikey", "clients_idempotentrequest", "django_session")
 
 

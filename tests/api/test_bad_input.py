@@ -16,7 +16,6 @@ from tests.api.bad_bodies import (
     bad_meaning,
     broken_json,
 )
-from tests.api.live import service
 
 LOGS = "models/desk/logs"
 GZIP = {"Content_Encoding": "gzip"}
@@ -29,15 +28,6 @@ pytestmark = pytest.mark.django_db
 def named(table):
     """The table's first column as the names of its cases."""
     return {"argvalues": table, "ids": [case[0] for case in table]}
-
-
-@pytest.fixture(scope="module")
-def live(django_db_setup, django_db_blocker, tmp_path_factory):
-    with (
-        django_db_blocker.unblock(),
-        service(tmp_path_factory.mktemp("live")) as found,
-    ):
-        yield found
 
 
 @pytest.fixture
