@@ -23,7 +23,7 @@ KEYLESS = ("no key", "revoked", "expired", "staff session", "member session")
 INTEGRATION = "integration"
 ROLES = (*KEYLESS, *Scope.values, INTEGRATION)
 TARGETS = ("own", "another's", "unknown", "deleted")
-LET_IN = frozenset({200, 202})
+LET_IN = frozenset({200, 201, 202})
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,26 @@ def question(side: Side) -> tuple[bytes, str]:
     return json.dumps({"rows": rows}).encode(), "application/json"
 
 
+def labelled(kind: str) -> Callable[[Side], tuple[bytes, str]]:
+    def rows(side: Side) -> tuple[bytes, str]:
+        texts = [f"{kind} {label} of {side.slug}" for label in "ab"]
+        lines = [{"id": text, "text": text, "label": text.split()[1]} for text in texts]
+        return "\n".join(map(json.dumps, lines)).encode() + b"\n", "application/x-ndjson"
+
+    return rows
+
+
+def dataset(kind: str) -> Callable[["Side"], tuple[bytes, str]]:
+    """A file for the set of that kind; no row of it is in the other one."""
+
+    def body(side: Side) -> tuple[bytes, str]:
+        rows = "".join(f"{at},{kind} {at} of {side.slug},{at}\n" for at in "ab")
+        return f"id,text,label\n{rows}".encode(), "text/csv"
+
+    return body
+
+
+ADDED = frozenset({200, 201})
 READ = Entry(Scope.READ)
 # The matrix's versions have no artifact: who is let in hears that it cannot be read.
 MODEL = "models/<slug:model>"
@@ -93,6 +113,14 @@ TABLE: dict[tuple[str, str], Entry] = {
     ("POST", f"{MODEL}/feedback"): Entry(Scope.FEEDBACK_WRITE, feedback),
     ("POST", f"{MODEL}/outcomes"): Entry(Scope.FEEDBACK_WRITE, outcome),
     ("POST", f"{MODEL}/predict"): Entry(Scope.PREDICT, question, own=frozenset({503})),
+    **{
+        ("POST", f"{MODEL}/datasets/{kind}"): Entry(Scope.DATASETS_WRITE, labelled(kind))
+        for kind in ("golden", "training")
+    },
+    **{
+        ("POST", f"{MODEL}/datasets/{kind}"): Entry(Scope.DATASETS_WRITE, dataset(kind), own=ADDED)
+        for kind in ("golden", "training")
+    },
     ("GET", "batches/<int:pk>"): READ,
     ("GET", "reports"): READ,
     ("GET", "reports/<int:pk>"): READ,
@@ -173,15 +201,18 @@ class Walk:
 
     def _judge(self, answer: Any, right: frozenset[int], what: str, own: Side) -> None:
         text = answer.content.decode(errors="replace")
+        faults = []
         if answer.status_code not in right:
-            self.wrong.append(f"{what}: {answer.status_code} {text[:200]}")
+            faults.append(f"{answer.status_code} {text[:200]}")
         if answer.status_code in (401, 403, 404):
             body = json.loads(text)
             body.pop("request_id")
             self.refusals.setdefault(answer.status_code, set()).add(json.dumps(body))
         leaked = [side.slug for side in self.sides if side is not own and side.slug in text]
         if leaked:
-            self.wrong.append(f"{what}: shows {leaked[:3]} to {own.slug}")
+            faults.append(f"shows {leaked[:3]} to {own.slug}")
+        if faults:
+            self.wrong.append(f"{what}: {'; '.join(faults)}")
 
     @property
     def size(self) -> int:
