@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -38,7 +39,7 @@ def content_digest(value: Any) -> str:
 
 def parts_digest(*parts: str) -> str:
     """The SHA-256 of checked strings, in hex; what stands between them is in none of them."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def row_digest(*, salt: str, row_id: str, values: Mapping[str, Any] | None, label: str) -> str:

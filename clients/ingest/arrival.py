@@ -37,7 +37,18 @@ def days_of_minutes(
     """The client-local days of ``YYYY-MM-DDTHH:MM`` (UTC); true where one is ``labelled``."""
     zone = zone_of(model.client.timezone)
     days: dict[date, bool] = {}
+    hours: dict[str, date | None] = {}
     for minute in minutes:
+        hour = minute[:13]
+        if hour not in hours:  # nearly every hour is of one day, which then is that of its minutes
+            start = datetime.fromisoformat(f"{hour}:00:00+00:00")
+            first = local_day(start, zone)
+            is_whole = local_day(start + timedelta(minutes=59, seconds=59), zone) == first
+            hours[hour] = first if is_whole else None
+        day = hours[hour]
+        if day is not None:
+            days[day] = days.get(day, False) or minute in labelled
+            continue
         start = datetime.fromisoformat(f"{minute}:00+00:00")
         # An offset may have seconds: a day too many is counted again for nothing, no harm done.
         for instant in (start, start + timedelta(seconds=59)):

@@ -111,11 +111,9 @@ class Intake:
         self.writer.stage(rows)
         self.staged += len(rows)
         self.minutes.update([row.timestamp[:16] for row in rows])
-        for row in rows:
-            if row.label:
-                self.labelled.add(row.timestamp[:16])
-            if row.label or row.thumbs or row.signals != "{}":
-                self.feedback = True
+        self.labelled.update([row.timestamp[:16] for row in rows if row.label])
+        if not self.feedback:
+            self.feedback = any(row.label or row.thumbs or row.signals != "{}" for row in rows)
 
     def _reject(self, seq: int, line: int, problem: Problem, content: str) -> None:
         first, name, is_array = next(f for f in reversed(self.files) if f[0] <= seq)
@@ -124,8 +122,17 @@ class Intake:
             name=name, row=seq, line=line, problem=problem, content=content, prefix=prefix
         )
 
-    def finish(self, *, name: str, sha256: Callable[[], str]) -> IngestResult:
-        """Write what was staged. Raises ``RejectedRows`` for a bad row, unless partial."""
+    def finish(
+        self,
+        *,
+        name: str,
+        sha256: Callable[[], str],
+        then: Callable[[IngestResult], None] = lambda result: None,
+    ) -> IngestResult:
+        """Write what was staged, and call ``then`` in the same transaction.
+
+        Raises ``RejectedRows`` for a bad row, unless partial.
+        """
         with self.writer.writing():
             if self.rejections and not self.partial:
                 self._contradictions()
@@ -142,14 +149,16 @@ class Intake:
             )
             batch.save(force_insert=True)
             self._write(batch)
-        return IngestResult(
-            batch,
-            batch.accepted,
-            batch.duplicates,
-            batch.labels,
-            self.rejections.found,
-            batch.ignored_keys,
-        )
+            result = IngestResult(
+                batch,
+                batch.accepted,
+                batch.duplicates,
+                batch.labels,
+                self.rejections.found,
+                batch.ignored_keys,
+            )
+            then(result)
+        return result
 
     def _write(self, batch: UploadBatch) -> None:
         """Insert, and look closer only where fewer rows went in than were sent."""

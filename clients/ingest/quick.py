@@ -23,6 +23,7 @@ from clients.log_rows import (
     LONGEST_ID,
     LONGEST_VERSION,
     MOST_KEYS,
+    Feedback,
     LogRow,
     Rules,
     check_feedback,
@@ -54,6 +55,7 @@ class _Text(Struct, forbid_unknown_fields=True, gc=False):
 
 
 _encode = msgspec.json.Encoder().encode
+_NOTHING: tuple[Feedback, list[str]] = (Feedback(), [])
 _NOT_READ = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
 
@@ -95,7 +97,7 @@ class QuickCheck:
             confidence = None
         if bool(prediction) is (confidence is None):
             return None
-        feedback, others = check_feedback(row.feedback or None)
+        feedback, others = check_feedback(row.feedback) if row.feedback else _NOTHING
         if others:
             return None
         rules = self.rules
