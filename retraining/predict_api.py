@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -28,7 +29,7 @@ from clients.readers import RawRow, read_rows
 from clients.uploads import described
 from clients.uploads.api import respond, rows_of
 from clients.uploads.body import Body, receive
-from clients.uploads.idempotency import Answer, answer_once, key_of
+from clients.uploads.idempotency import Answer, Settle, answer_once, key_of
 from clients.uploads.refusing import refusing
 from retraining import serializers, services
 from retraining.artifacts import NotRunnableHere
@@ -84,7 +85,7 @@ class Predict(APIView):
                 key=key,
                 address=f"{request.method} {request.get_full_path()}",
                 sha256=body.sha256,
-                work=lambda: predict(found, version, questions),
+                work=lambda settle: predict(found, version, questions, settle),
             )
         return respond(answer)
 
@@ -129,15 +130,21 @@ def live(model: MaintainedModel) -> ModelVersion:
         raise Unavailable from error
 
 
+@transaction.atomic
 def predict(
-    model: MaintainedModel, version: ModelVersion, questions: services.Questions
+    model: MaintainedModel,
+    version: ModelVersion,
+    questions: services.Questions,
+    settle: Settle,
 ) -> Answer:
     """The version's answers to the questions, which are logged."""
     at = clock.now()
     answers = services.answer_and_log(model=model, version=version, rows=questions.rows, at=at)
     take_rows(model.client, len(answers), at)
     content: dict[str, Any] = {"predictions": [asdict(answer) for answer in answers]}
-    return Answer(200, content | {"ignored_keys": questions.ignored_keys})
+    answer = Answer(200, content | {"ignored_keys": questions.ignored_keys})
+    settle(answer)
+    return answer
 
 
 def read(body: Body) -> Iterator[RawRow]:

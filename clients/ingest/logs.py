@@ -21,12 +21,15 @@ def ingest_stream(
     ignore_predictions: bool = False,
     at: datetime,
     most_rows: int | None = None,
+    then: Callable[[IngestResult], None] = lambda result: None,
 ) -> IngestResult:
     """Store the rows of decompressed bytes that come in pieces of any size: all of them or nothing.
 
     With ``partial`` the good rows are stored and the bad ones kept in quarantine. With
     ``ignore_predictions`` only the labels of the feedback are used, and the answer is left to
     scoring. A row that is known already is a duplicate; feedback that it lacks is attached.
+    ``then`` is called with the result in the transaction that writes, which is a short one at the
+    end: what it raises undoes all.
 
     Raises ``Unreadable`` (400; 413 for an endless row), ``TooManyRows`` (413), ``RejectedRows``
     (422) or one of its kinds: ``BrokenRows`` (400), ``ConflictingRows`` (409).
@@ -41,7 +44,7 @@ def ingest_stream(
     )
     with intake.session():
         intake.read(name=name, form=form, chunks=_hashed(chunks, whole.update))
-        return intake.finish(name=name, sha256=whole.hexdigest)
+        return intake.finish(name=name, sha256=whole.hexdigest, then=then)
 
 
 def ingest(

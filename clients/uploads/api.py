@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -25,18 +26,18 @@ from clients.serializers import BatchSerializer
 from clients.uploads import described
 from clients.uploads.body import Body, receive
 from clients.uploads.envelope import unwrap
-from clients.uploads.idempotency import REPLAYED, Answer, answer_once, key_of
+from clients.uploads.idempotency import REPLAYED, Answer, Settle, answer_once, key_of
 from clients.uploads.refusing import faults, refusing
 
 ATTEMPTS = 3
 """Two uploads of the same new rows at one moment: the later one finds duplicates when it looks again."""
 
 
+Finish = Callable[[IngestResult], None]
+
+
 class Upload(APIView):
     """Takes rows for one model of the asking client: all of them or, with ``partial``, the good ones."""
-
-    kind: UploadBatch.Kind
-    take: Callable[..., IngestResult]
 
     def upload(self, request: Request, slug: str) -> Response:
         model = own_model(request, slug)
@@ -49,16 +50,22 @@ class Upload(APIView):
                 key=key,
                 address=f"{request.method} {request.get_full_path()}",
                 sha256=body.sha256,
-                work=lambda: self._store(request, model, body, partial=partial),
+                work=lambda settle: self._store(request, model, body, partial, settle),
             )
         return respond(answer)
 
     def _store(
-        self, request: Request, model: MaintainedModel, body: Body, *, partial: bool
+        self, request: Request, model: MaintainedModel, body: Body, partial: bool, settle: Settle
     ) -> Answer:
+        def finish(done: IngestResult) -> None:
+            take_rows(model.client, done.accepted, clock.now())
+            self.stored(model)
+            settle(told(done))
+
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                done = type(self).take(
+                done = self.take(
+                    finish,
                     model=model,
                     chunks=rows_of(body),
                     form=body.form,
@@ -67,25 +74,15 @@ class Upload(APIView):
                     at=clock.now(),
                     most_rows=settings.UPLOAD_MOST_ROWS,
                 )
-                break
+                return told(done)
             except Conflict:
                 if attempt == ATTEMPTS:
                     raise
-        take_rows(model.client, done.accepted, clock.now())
-        self.stored(model)
-        batch = done.batch
-        return Answer(
-            202,
-            {
-                "batch": batch.pk,
-                "accepted": done.accepted,
-                "duplicates": done.duplicates,
-                "labels": done.labels,
-                "pending": done.pending,
-                "rejected": faults(done.rejected),
-                "ignored_keys": done.ignored_keys,
-            },
-        )
+        raise AssertionError  # the loop ends above
+
+    def take(self, finish: Finish, **upload: Any) -> IngestResult:
+        """Hand the upload to the engine; ``finish`` is called in the transaction that writes."""
+        raise NotImplementedError
 
     def stored(self, model: MaintainedModel) -> None:
         """What is to follow once the rows are committed."""
@@ -93,11 +90,13 @@ class Upload(APIView):
 
 class LogsUpload(Upload):
     scope: str = Scope.LOGS_WRITE
-    take = staticmethod(ingest_stream)
 
     @described.logs
     def post(self, request: Request, model: str) -> Response:
         return self.upload(request, model)
+
+    def take(self, finish: Finish, **upload: Any) -> IngestResult:
+        return ingest_stream(then=finish, **upload)
 
     def stored(self, model: MaintainedModel) -> None:
         ask_for_answers(model=model)
@@ -105,20 +104,30 @@ class LogsUpload(Upload):
 
 class FeedbackUpload(Upload):
     scope: str = Scope.FEEDBACK_WRITE
-    take = staticmethod(take_feedback)
 
     @described.feedback
     def post(self, request: Request, model: str) -> Response:
         return self.upload(request, model)
 
+    @transaction.atomic
+    def take(self, finish: Finish, **upload: Any) -> IngestResult:
+        done = take_feedback(**upload)
+        finish(done)
+        return done
+
 
 class OutcomesUpload(Upload):
     scope: str = Scope.FEEDBACK_WRITE
-    take = staticmethod(take_outcomes)
 
     @described.outcomes
     def post(self, request: Request, model: str) -> Response:
         return self.upload(request, model)
+
+    @transaction.atomic
+    def take(self, finish: Finish, **upload: Any) -> IngestResult:
+        done = take_outcomes(**upload)
+        finish(done)
+        return done
 
 
 @extend_schema(
@@ -137,6 +146,22 @@ class Batch(generics.RetrieveAPIView):
         ).order_by()
         own = UploadBatch.objects.filter(model__client=client_of(self.request))
         return own.annotate(unanswered=Exists(unanswered))
+
+
+def told(done: IngestResult) -> Answer:
+    """What the client is told of an upload."""
+    return Answer(
+        202,
+        {
+            "batch": done.batch.pk,
+            "accepted": done.accepted,
+            "duplicates": done.duplicates,
+            "labels": done.labels,
+            "pending": done.pending,
+            "rejected": faults(done.rejected),
+            "ignored_keys": done.ignored_keys,
+        },
+    )
 
 
 def rows_of(body: Body) -> Iterable[bytes]:

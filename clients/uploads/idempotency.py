@@ -39,6 +39,9 @@ class Answer:
     replayed: bool = False
 
 
+Settle = Callable[[Answer], None]
+
+
 @dataclass(frozen=True)
 class _Claim:
     pk: int
@@ -60,25 +63,22 @@ def answer_once(
     key: str | None,
     address: str,
     sha256: Callable[[], str],
-    work: Callable[[], Answer],
+    work: Callable[[Settle], Answer],
 ) -> Answer:
-    """The answer of ``work``, done in one transaction, or the one that it gave to this key before.
+    """The answer of ``work``, or the one that it gave to this key before.
 
-    ``address``: method, path and query; ``sha256``: of the body, asked only where there is a key.
-    Raises ``Refusal``: 422 where the key came with another address or body, 409 while the first
-    request is being worked on.
+    ``work`` calls what it is given with its answer, in the transaction that writes. ``address``:
+    method, path and query; ``sha256``: of the body, asked only where there is a key. Raises
+    ``Refusal``: 422 where the key came with another address or body, 409 while the first request is
+    being worked on.
     """
     if key is None:
-        with transaction.atomic():
-            return work()
+        return work(lambda answer: None)
     claim = _claim(client, key, _short(address), sha256())
     if isinstance(claim, Answer):
         return claim
     try:
-        with transaction.atomic():
-            answer = work()
-            _settle(claim, answer)
-            return answer
+        return work(lambda answer: _settle(claim, answer))
     except BaseException:
         _release(claim)
         raise

@@ -79,7 +79,7 @@ def in_flight(alice, send):
     """The first request dies between its claim and its answer, and leaves the claim behind."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(idempotency, "_release", lambda claim: None)
-        patch.setattr(api.LogsUpload, "take", staticmethod(crash))
+        patch.setattr(api, "ingest_stream", crash)
         assert send(LOGS, alice, [log_row()], **KEY).status_code == 500
     assert not PredictionLog.objects.exists()
 
@@ -104,8 +104,8 @@ def test_whoever_lost_the_claim_stores_nothing(send, alice, monkeypatch):
         IdempotentRequest.objects.update(lease_until=clock.now() + timedelta(hours=1))
         return take(**kwargs)
 
-    take = api.LogsUpload.take
-    monkeypatch.setattr(api.LogsUpload, "take", staticmethod(slow))
+    take = api.ingest_stream
+    monkeypatch.setattr(api, "ingest_stream", slow)
     assert send(LOGS, alice, [log_row()], **KEY).status_code == 409
     assert not PredictionLog.objects.exists()
 
@@ -115,7 +115,7 @@ def test_a_database_that_goes_away_is_a_503_and_the_repeat_is_done(send, alice):
         raise OperationalError("canary: the connection is lost")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api.LogsUpload, "take", staticmethod(gone))
+        patch.setattr(api, "ingest_stream", gone)
         response = send(LOGS, alice, [log_row()], **KEY)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert response["Content-Type"] == "application/problem+json"
