@@ -86,17 +86,6 @@ def labelled(kind: str) -> Callable[[Side], tuple[bytes, str]]:
     return rows
 
 
-def dataset(kind: str) -> Callable[["Side"], tuple[bytes, str]]:
-    """A file for the set of that kind; no row of it is in the other one."""
-
-    def body(side: Side) -> tuple[bytes, str]:
-        rows = "".join(f"{at},{kind} {at} of {side.slug},{at}\n" for at in "ab")
-        return f"id,text,label\n{rows}".encode(), "text/csv"
-
-    return body
-
-
-ADDED = frozenset({200, 201})
 READ = Entry(Scope.READ)
 # The matrix's versions have no artifact: who is let in hears that it cannot be read.
 MODEL = "models/<slug:model>"
@@ -115,10 +104,6 @@ TABLE: dict[tuple[str, str], Entry] = {
     ("POST", f"{MODEL}/predict"): Entry(Scope.PREDICT, question, own=frozenset({503})),
     **{
         ("POST", f"{MODEL}/datasets/{kind}"): Entry(Scope.DATASETS_WRITE, labelled(kind))
-        for kind in ("golden", "training")
-    },
-    **{
-        ("POST", f"{MODEL}/datasets/{kind}"): Entry(Scope.DATASETS_WRITE, dataset(kind), own=ADDED)
         for kind in ("golden", "training")
     },
     ("GET", "batches/<int:pk>"): READ,
