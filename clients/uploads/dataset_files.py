@@ -80,9 +80,9 @@ def _received(request: Request) -> Body:
         if refusal.get_codes() != "empty" or is_form:
             raise
         # The body is the file, and an empty file is what it is in a form, too.
-        where = {"pointer": "", "code": "empty", "detail": "There is nothing in it."}
-        fault = where | {"line": 1, "column": 1}
-        raise Refusal(422, "empty", fault["detail"], faults=[fault]) from refusal
+        detail = "There is nothing in it."
+        fault = {"pointer": "", "code": "empty", "detail": detail, "line": 1, "column": 1}
+        raise Refusal(422, "empty", detail, faults=[fault]) from refusal
 
 
 def _in_form(body: Body, request: Request, said: str) -> Iterator[Sent]:

@@ -1,6 +1,7 @@
 """Rows for a model's golden or training set over HTTP: a new version, or the one that has them."""
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +17,7 @@ from clients.uploads.api import respond
 from clients.uploads.dataset_faults import refusing_files
 from clients.uploads.dataset_files import Sent, sent_file
 from clients.uploads.datasets_described import described
-from clients.uploads.idempotency import Answer, answer_once, key_of
+from clients.uploads.idempotency import Answer, Settle, answer_once, key_of
 
 MOST_ROWS = 200_000
 """Of one file: they are read and compared with the stored ones in memory."""
@@ -40,11 +41,14 @@ class DatasetUpload(APIView):
                 key=key,
                 address=f"{request.method} {request.get_full_path()}",
                 sha256=sent.sha256,
-                work=lambda: self._store(request, found, sent),
+                work=lambda settle: self._store(request, found, sent, settle),
             )
         return respond(answer)
 
-    def _store(self, request: Request, model: MaintainedModel, sent: Sent) -> Answer:
+    @transaction.atomic
+    def _store(
+        self, request: Request, model: MaintainedModel, sent: Sent, settle: Settle
+    ) -> Answer:
         done = import_rows(
             model=model,
             kind=self.kind,
@@ -56,7 +60,7 @@ class DatasetUpload(APIView):
             most_rows=min(MOST_ROWS, settings.UPLOAD_MOST_ROWS),
         )
         take_rows(model.client, done.added, clock.now())
-        return Answer(
+        answer = Answer(
             201 if done.is_new else 200,
             {
                 "dataset": self.kind,
@@ -67,6 +71,8 @@ class DatasetUpload(APIView):
                 "released": done.released,
             },
         )
+        settle(answer)
+        return answer
 
 
 urlpatterns = [

@@ -141,18 +141,17 @@ class _Stream:
             found += piece
             if len(found) > LONGEST_HEAD:
                 raise _bad("The head of a part is too long.")
-        return found
+        return found[2:]  # behind the end of the boundary's line
 
     def is_last(self) -> bool:
         """Behind a delimiter: is it the closing one, with nothing behind it?"""
         while len(self._held) < 2 and (piece := next(self._chunks, b"")):
             self._held += piece
-        mark, self._held = self._held[:2], self._held[2:]
-        if mark == b"\r\n":
-            return False
-        if mark != b"--":
+        if self._held[:2] == b"\r\n":
+            return False  # it stays, so that a head without any line is found to be one
+        if self._held[:2] != b"--":
             raise _not_closed()
-        if self._held.strip() or any(piece.strip() for piece in self._chunks):
+        if self._held[2:].strip() or any(piece.strip() for piece in self._chunks):
             raise _bad("Something follows the closing boundary.")
         return True
 
