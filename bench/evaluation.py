@@ -16,8 +16,7 @@ import numpy as np
 from sklearn.metrics import classification_report, precision_recall_fscore_support
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from throwaway import cpu_seconds
-
+from bench.throwaway import cpu_seconds
 from retraining.stats.confusion import Confusion, category_scores
 
 LINE = "{:52} {:>9} {:>9}"

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from throwaway import cpu_seconds, instance
+from bench.throwaway import cpu_seconds, instance
 
 MARCH, APRIL = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 4, 1, tzinfo=UTC)
 LAUNCH = datetime(2025, 2, 1, tzinfo=UTC)
@@ -121,12 +121,17 @@ def fill(models: int, due: int) -> None:
 def told(name: str, work: Callable[[], Any]) -> float:
     """Print what the work cost; its CPU seconds."""
     from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     sent: list[Any] = []
+    queries: list[str] = []
+
+    def count(execute: Any, sql: str, *rest: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, *rest)
+
     with (
         patch("agency.base.dispatch.current_app.send_task", lambda *a, **k: sent.append(a)),
-        CaptureQueriesContext(connection) as queries,
+        connection.execute_wrapper(count),
     ):
         started = time.perf_counter()
         cpu, _ = cpu_seconds(work)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -197,10 +198,16 @@ def _distinct(values: Iterable[Any]) -> tuple[Sequence[Any], Sequence[int], int]
         return _by_code(np.asarray(column.cat.codes), column.cat.categories)
     if isinstance(values, np.ndarray | pd.Series) and values.dtype.kind in "fiu":
         return _by_code(*pd.factorize(np.asarray(values)))
-    column = _as_objects(values)
-    if pd.api.types.infer_dtype(column, skipna=True) == "string":
-        return _by_code(*pd.factorize(column.to_numpy()))
-    present, missing = _split_missing(column)
+    plain = values if isinstance(values, np.ndarray) and values.dtype == object else None
+    objects: Any = plain if plain is not None else _as_objects(values).to_numpy()
+    codes: Any = []
+    known: Any = [None]
+    with suppress(TypeError):  # a list in the column has no hash: each value is read by itself
+        codes, known = pd.factorize(objects)
+    # No string equals what is none, so strings alone among the distinct values are strings alone.
+    if all(isinstance(value, str) for value in known):
+        return _by_code(codes, known)
+    present, missing = _split_missing(_as_objects(objects))
     return list(present), [1] * len(present), missing
 
 

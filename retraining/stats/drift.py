@@ -8,7 +8,7 @@ from math import ceil, inf
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special, stats
 
 from retraining.stats.bins import Bins
 from retraining.stats.checks import MAX_POPULATION, count_pair, fraction, whole
@@ -37,7 +37,7 @@ __all__ = [
 # Tables that mirror each other have equal PSI; past this many decimals only rounding differs.
 DECIMALS = 12
 # Expected rows in every bin of both samples from which chance is computed and not drawn.
-LARGE = 100
+LARGE = 50
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def psi_test(
     Where both samples expect at least `LARGE` rows in every bin that holds any, nothing is drawn:
     PSI / (1/n + 1/m) then follows chi-square with (bins - 1) degrees of freedom. Compared with
     60,000 draws at exactly that size (2 to 10 bins, samples of equal size up to 1 : 30), that
-    trips in 0.91 to 1.08 of 100 undrifted months for alpha 0.01, in 4.3 to 5.4 for 0.05.
+    trips in 0.78 to 1.09 of 100 undrifted months for alpha 0.01, in 4.4 to 5.1 for 0.05.
 
     Shapes: two vectors of row counts over the same bins. Unit: nats. Errors: as `psi`, and
     `BadSample` for alpha outside (0, 1), draws < 1 or 10^9 rows and more.
@@ -115,10 +115,11 @@ def psi_test(
     used = pooled > 0
     sizes = int(first.sum()), int(second.sum())
     if used.sum() > 1 and pooled[used].min() * min(sizes) >= LARGE * sum(sizes):
+        c, r = smoothed_shares(second, used), smoothed_shares(first, used)
+        value = float(np.sum((c - r) * np.log(c / r)))
         scale, freedom = 1 / sizes[0] + 1 / sizes[1], int(used.sum()) - 1
-        value = psi(reference=first, current=second)
-        critical = float(stats.chi2.isf(level, freedom)) * scale
-        return DriftTest(value, critical, float(stats.chi2.sf(value / scale, freedom)), *sizes)
+        critical = float(special.chdtri(freedom, level)) * scale
+        return DriftTest(value, critical, float(special.chdtrc(freedom, value / scale)), *sizes)
     drawn = np.random.default_rng(seed).multivariate_hypergeometric(
         pooled, int(second.sum()), size=times, method="marginals"
     )
