@@ -9,6 +9,8 @@ KEY = "(SELECT current_setting('whetstone.key', true))"
 CLAIMED = f"(SELECT client_id FROM clients_apikey WHERE prefix = {KEY})"  # noqa: S608
 # What staff alone change.
 READ = "SELECT"
+# Two uploads to one model wait for each other by its row, and a lock needs the right to some column.
+LOCK = "SELECT, UPDATE (id)"
 MODEL = ("model_id", "clients_maintainedmodel")
 DATASET = ("dataset_id", "clients_dataset")
 
@@ -31,7 +33,7 @@ class Migration(migrations.Migration):
         Protect("clients_redactionrule", client="client_id", grants=READ),
         Protect("clients_historicalredactionrule", client="client_id", grants=READ),
         Protect("clients_erasure", client="client_id", grants=READ),
-        Protect("clients_maintainedmodel", client="client_id", grants=READ),
+        Protect("clients_maintainedmodel", client="client_id", grants=LOCK),
         Protect("clients_historicalmaintainedmodel", client="client_id", grants=READ),
         Protect("clients_alert", parent=MODEL),
         Protect("clients_dataset", parent=MODEL),
