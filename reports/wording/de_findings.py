@@ -165,6 +165,8 @@ STRINGS: Mapping[str, str] = {
     " {until} werden bei uns zurückgerechnet; gespeichert bleiben sie, wie sie kamen",
     "ruling.repair.shift": "{by} hat {subject} am {day} repariert: Die Werte vom {since} bis zum"
     " {until} werden bei uns zurückgeschoben; gespeichert bleiben sie, wie sie kamen",
+    "ruling.repair.exchange": "{by} hat {subject} am {day} repariert: Die Werte vom {since} bis zum"
+    " {until} werden bei uns zurückgetauscht; gespeichert bleiben sie, wie sie kamen",
     "ruling.repair.fill": "{by} hat {subject} am {day} repariert: Die Werte vom {since} bis zum"
     " {until} werden bei uns aus den anderen Feldern abgeleitet; gespeichert bleiben sie, wie sie"
     " kamen",

@@ -152,6 +152,8 @@ STRINGS: Mapping[str, str] = {
     " converted back for us; the stored rows stay as they came",
     "ruling.repair.shift": "{by} repaired {subject} on {day}: the values from {since} to {until} are"
     " shifted back for us; the stored rows stay as they came",
+    "ruling.repair.exchange": "{by} repaired {subject} on {day}: the values from {since} to {until}"
+    " are put back in each other's places for us; the stored rows stay as they came",
     "ruling.repair.fill": "{by} repaired {subject} on {day}: the values from {since} to {until} are"
     " derived from the other fields for us; the stored rows stay as they came",
     "ruling.repair.bring_forward": "{by} repaired {subject} on {day}: the values from {since} to"

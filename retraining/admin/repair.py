@@ -10,6 +10,7 @@ from retraining.models import AppliedRepair
 HOW_WORDS = {
     "convert": "converted back",
     "shift": "shifted back",
+    "exchange": "put back in each other's places",
     "fill": "filled in from the other fields",
     "bring_forward": "brought forward from later rows",
     "leave_out": "cannot be mended: its rows stay out",

@@ -89,7 +89,8 @@ class FieldFault:
 
     ``factor`` and ``offset``: true = (seen - offset) / factor; with ``cycle`` (24 hours, 7 days) taken
     round the clock. ``lag``: the value came so many hours late. ``segment``: only where this context
-    key has this value. ``until``: the first local day on which it was right again.
+    key has this value. ``partner``: the field with which it changed places. ``until``: the first local
+    day on which it was right again.
     """
 
     field: str
@@ -101,6 +102,7 @@ class FieldFault:
     cycle: float | None = None
     lag: float | None = None
     segment: tuple[str, str] | None = None
+    partner: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -113,6 +115,7 @@ class FieldFault:
             "cycle": self.cycle,
             "lag": self.lag,
             "segment": list(self.segment) if self.segment else None,
+            "partner": self.partner,
         }
 
 

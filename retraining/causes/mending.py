@@ -11,8 +11,9 @@ from retraining.causes.evidence import Rows
 from retraining.causes.repair import Repair
 from retraining.learners.base import InputSpec
 
-# The order of work: what is filled in follows from the other fields, so these come first.
-ORDER = ("convert", "shift", "bring_forward", "fill")
+# The order of work: values go to their own fields before these are converted; what is filled in
+# follows from the other fields, so it comes last.
+ORDER = ("exchange", "convert", "shift", "bring_forward", "fill")
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ def mend(rows: Rows, repairs: Sequence[Repair], reference: Reference) -> Mended:
     """
     inputs = rows.inputs.copy()
     days, context = rows.rows["day"], rows.context
-    taken: dict[tuple[str, str], np.ndarray] = {}
+    taken: dict[tuple[tuple[str, ...], str], np.ndarray] = {}
     work: list[tuple[Repair, np.ndarray]] = []
     for repair in repairs:
-        if not repair.mends or repair.field not in inputs:
+        if not repair.mends or not set(repair.fields) <= set(inputs):
             continue
-        key = (repair.field, repair.kind)
+        key = (repair.fields, repair.kind)
         before = taken.get(key, np.zeros(len(rows), dtype=bool))
         mask = repair.covers(days, context) & ~before
         taken[key] = before | mask
@@ -64,16 +65,27 @@ def mend(rows: Rows, repairs: Sequence[Repair], reference: Reference) -> Mended:
             continue
         inputs = _mended(inputs, repair, mask, rows, reference, fills)
         for i in np.flatnonzero(mask):
-            said[i].append(repair.field)
+            said[i] += repair.fields
     fields = np.array([", ".join(dict.fromkeys(names)) for names in said], dtype=object)
     return Mended(inputs, fields)
 
 
 def undone(inputs: pd.DataFrame, repair: Repair, mask: np.ndarray) -> pd.DataFrame:
     """``inputs`` with one repair taken back in the rows at which ``mask`` is true."""
+    if repair.how == "exchange":
+        return exchanged(inputs, repair, mask)
     column = inputs[repair.field].to_numpy(dtype=float, copy=True)
     column[mask] = repair.undo(column[mask])
     return inputs.assign(**{repair.field: column})
+
+
+def exchanged(inputs: pd.DataFrame, repair: Repair, mask: np.ndarray) -> pd.DataFrame:
+    """``inputs`` with the values of two fields in each other's place where ``mask`` is true.
+
+    Done twice it changes nothing. A column keeps its type where the other's values allow it.
+    """
+    a, b = (inputs[name] for name in repair.fields)
+    return inputs.assign(**{str(a.name): a.where(~mask, b), str(b.name): b.where(~mask, a)})
 
 
 def _mended(
@@ -85,6 +97,8 @@ def _mended(
     fills: set[str],
 ) -> pd.DataFrame:
     name = repair.field
+    if repair.how == "exchange":
+        return exchanged(inputs, repair, mask)
     if repair.how in ("convert", "shift"):
         column = inputs[name].to_numpy(dtype=float, copy=True)
         column[mask] = repair.map(column[mask])

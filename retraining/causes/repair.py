@@ -1,8 +1,9 @@
 """What would put a broken field right: a mapping over a view of the rows, and the way back.
 
-The stored rows are never touched. A conversion (another unit) and a shift (another clock) have an
-exact inverse, ``undo``; a value that is filled in or brought forward has none, and needs none: the
-row as it came is still stored. Cut texts and broken segments cannot be mended: they stay out.
+The stored rows are never touched. A conversion (another unit), a shift (another clock) and an
+exchange (two fields in each other's places) have an exact inverse, ``undo``; a value that is filled
+in or brought forward has none, and needs none: the row as it came is still stored. Cut texts and
+broken segments cannot be mended: they stay out.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from retraining.causes.evidence import having
 HOW = {
     "unit_change": "convert",
     "shifted_field": "shift",
+    "swapped_fields": "exchange",
     "frozen_field": "fill",
     "missing_values": "fill",
     "late_field": "bring_forward",
@@ -35,8 +37,9 @@ class Repair:
     """One field, the half-open local days and the part of the traffic on which it is mended.
 
     ``factor``, ``offset``, ``cycle`` and ``lag`` (hours) are those of the fault:
-    true = (seen - offset) / factor, round a ``cycle`` that begins at ``first``. A broken segment
-    without a field has ``field`` "".
+    true = (seen - offset) / factor, round a ``cycle`` that begins at ``first``. ``partner`` is the
+    other field of an exchange; each of the two faults of one gives the same repair, ``field`` being
+    the name that sorts first. A broken segment without a field has ``field`` "".
     """
 
     field: str
@@ -49,6 +52,7 @@ class Repair:
     cycle: float | None = None
     lag: float | None = None
     first: float = 0.0
+    partner: str | None = None
 
     @classmethod
     def of_fault(cls, fault: Mapping[str, Any], *, until: date, first: float = 0.0) -> "Repair":
@@ -59,9 +63,11 @@ class Repair:
         if "key" in fault:
             segment = (str(fault["key"]), str(fault["value"]))
             return cls("", fault["cause"], _day(fault["since"]), _end(fault, until), segment)
-        given = fault.get("segment")
+        given, name, partner = fault.get("segment"), str(fault["field"]), fault.get("partner")
+        if partner:
+            name, partner = sorted((name, str(partner)))
         return cls(
-            field=str(fault["field"]),
+            field=name,
             kind=fault["kind"],
             since=_day(fault["since"]),
             until=_end(fault, until),
@@ -71,17 +77,29 @@ class Repair:
             cycle=fault.get("cycle"),
             lag=fault.get("lag"),
             first=first,
+            partner=partner,
         )
 
     @property
     def subject(self) -> str:
-        """What it is about, in words: the field, the part of the traffic, or both."""
+        """What it is about, in words: the field or both fields, the part of the traffic, or all."""
         where = f"{self.segment[0]} = {self.segment[1]}" if self.segment else ""
-        return f"{self.field} ({where})" if self.field and where else self.field or where
+        what = ", ".join(self.fields)
+        return f"{what} ({where})" if what and where else what or where
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields whose values it changes: one, or the two of an exchange; none of a segment.
+
+        >>> day = date(2025, 4, 1)
+        >>> Repair("age", "swapped_fields", day, day, partner="amount").fields
+        ('age', 'amount')
+        """
+        return tuple(name for name in (self.field, self.partner) if name)
 
     @property
     def how(self) -> str:
-        """convert, shift, fill, bring_forward or leave_out.
+        """convert, shift, exchange, fill, bring_forward or leave_out.
 
         >>> day = date(2025, 4, 1)
         >>> Repair("temp", "unit_change", day, day, factor=1.8, offset=32).how
@@ -89,7 +107,12 @@ class Repair:
         >>> Repair("text", "truncated_input", day, day).how
         'leave_out'
         """
-        needs = {"convert": self.factor, "shift": self.cycle, "bring_forward": self.lag}
+        needs = {
+            "convert": self.factor,
+            "shift": self.cycle,
+            "bring_forward": self.lag,
+            "exchange": self.partner,
+        }
         how = HOW.get(self.kind, LEAVE_OUT) if self.field not in ("", "text") else LEAVE_OUT
         # Without its figures a mapping is a guess.
         return how if needs.get(how, 1.0) else LEAVE_OUT
@@ -123,6 +146,8 @@ class Repair:
     def undo(self, mapped: np.ndarray) -> np.ndarray:
         """Seen values of true ones: the inverse of ``map``. ``IrreversibleRepair`` where none is.
 
+        An exchange is its own inverse, but of two columns: ``retraining.causes.mending.undone``.
+
         >>> day = date(2025, 4, 1)
         >>> Repair("hour", "shifted_field", day, day, offset=4, cycle=24).undo(np.array([22.0]))
         array([2.])
@@ -138,7 +163,7 @@ class Repair:
         A broken segment that names no field is the fault of the fields that are broken there.
         """
         same = (self.kind, self.segment) == (other.kind, other.segment)
-        return same and (self.field == other.field or "" in (self.field, other.field))
+        return same and (self.fields == other.fields or "" in (self.field, other.field))
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values; ``from_dict`` reads them back."""
@@ -149,6 +174,7 @@ class Repair:
     def from_dict(cls, values: Mapping[str, Any]) -> "Repair":
         days = {name: date.fromisoformat(values[name]) for name in ("since", "until")}
         segment = tuple(values["segment"]) if values["segment"] else None
+        # Repairs that were kept before fields could change places have no ``partner``.
         return cls(**{**values, **days, "segment": segment})
 
     def _reversible(self) -> str:
@@ -164,7 +190,8 @@ def repairs_of(
 
     For each fault that changes answers, and for those of its kind that began with it although they
     change none by themselves: a feed that sends both temperatures in another unit is mended whole.
-    A broken segment whose field is named is mended by the field.
+    A broken segment whose field is named is mended by the field; two fields that changed places are
+    mended by one exchange.
     """
     fields = findings.get("suspect_fields") or []
     acting = {(fault["kind"], str(fault["since"])[:10]) for fault in fields if fault["acts"]}
@@ -174,7 +201,9 @@ def repairs_of(
             first = 0.0
             if fault.get("cycle") and fault["field"] in reference:
                 first = first_of_cycle(reference[fault["field"]], fault["cycle"])
-            found.append(Repair.of_fault(fault, until=until, first=first))
+            one = Repair.of_fault(fault, until=until, first=first)
+            if one not in found:
+                found.append(one)
     for fault in findings.get("suspect_segments") or []:
         one = Repair.of_fault(fault, until=until)
         if fault["acts"] and not any(one.same_fault(other) for other in found):

@@ -181,7 +181,8 @@ def _of_swap(evidence: Evidence, swap: Swap) -> Finding:
         {"gain": swap.gain, "n": len(hit), "effect": overall, "effect_in_segment": overall / share},
         hit,
         tuple(
-            FieldFault(name, "swapped_fields", *span, segment=segment) for name in (swap.a, swap.b)
+            FieldFault(name, "swapped_fields", *span, segment=segment, partner=partner)
+            for name, partner in ((swap.a, swap.b), (swap.b, swap.a))
         ),
     )
 

@@ -27,6 +27,7 @@ FAULT = {
     "offset": 32.0,
     "first": 0.0,
 }
+HOW = "convert shift exchange fill bring_forward leave_out withdrawn".split()
 REPAIR = f.Ruling(
     "2025-04-02",
     "repair.convert",
@@ -121,15 +122,13 @@ def test_a_repair_reads_as_a_sentence(language, says):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize(
-    "how", ["convert", "shift", "fill", "bring_forward", "leave_out", "withdrawn"]
-)
+@pytest.mark.parametrize("how", HOW)
 def test_every_repair_has_a_sentence_of_its_own(language, how):
     w = wording_for(language)
     line = sections.ruling_line(replace(REPAIR, kind=f"repair.{how}"), w)
     others = {
         sections.ruling_line(replace(REPAIR, kind=f"repair.{other}"), w)
-        for other in ("convert", "shift", "fill", "bring_forward", "leave_out", "withdrawn")
+        for other in HOW
         if other != how
     }
     assert "temp_c" in line and line not in others

@@ -80,6 +80,7 @@ def test_a_diagnosis_has_the_contracts_sections():
             "cycle": None,
             "lag": None,
             "segment": None,
+            "partner": None,
             "acts": True,
         }
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retraining.causes.evidence import FieldFault, Rows, SegmentFault
 from retraining.causes.mending import Reference, mend, undone
-from retraining.causes.repair import IrreversibleRepair, Repair, first_of_cycle
+from retraining.causes.repair import IrreversibleRepair, Repair, first_of_cycle, repairs_of
 from retraining.learners.base import InputSpec
 
 FIRST, END = date(2025, 4, 1), date(2025, 5, 1)
@@ -122,6 +122,66 @@ def test_a_fault_that_two_checks_found_is_converted_once():
     wrong = broken(whole, temp=whole.inputs["temp"] * 1.8 + 32)
     unit = repair("temp", "unit_change", factor=1.8, offset=32.0)
     pd.testing.assert_frame_equal(mended(wrong, unit, unit).inputs, whole.inputs)
+
+
+def of_swap(a, b, **more):
+    """The repair of each of the two faults that a swap is found as."""
+    return [repair(one, "swapped_fields", partner=other, **more) for one, other in ((a, b), (b, a))]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from([("hour", "weekday"), ("temp", "hour"), ("workingday", "temp")]),
+    st.integers(1, 29),
+    st.sampled_from([None, ("site", "north"), ("site", "nowhere")]),
+    st.integers(1, 40),
+)
+def test_an_exchange_gives_back_what_was_swapped_and_done_twice_changes_nothing(
+    pair, day, segment, length
+):
+    whole, (a, b) = table(), pair
+    first = FIRST + timedelta(days=day)
+    one, other = of_swap(a, b, since=first, until=first + timedelta(days=length), segment=segment)
+    assert one == other and one.how == "exchange" and one.mends
+    mask = one.covers(whole.rows["day"], whole.context)
+    x, y = whole.inputs[a], whole.inputs[b]
+    wrong = broken(whole, **{a: np.where(mask, y, x), b: np.where(mask, x, y)})
+    view = mended(wrong, one, other)
+    pd.testing.assert_frame_equal(view.inputs, whole.inputs)
+    assert (view.touched == mask).all()
+    pd.testing.assert_frame_equal(undone(view.inputs, one, mask), wrong.inputs)
+    again = mended(Rows(wrong.rows, view.inputs, wrong.context, wrong.signals), one)
+    pd.testing.assert_frame_equal(again.inputs, wrong.inputs)
+
+
+def test_an_exchange_is_named_by_both_fields_and_offered_once():
+    faults = [
+        {**FieldFault(one, "swapped_fields", FIRST, partner=other).as_dict(), "acts": True}
+        for one, other in (("temp", "hour"), ("hour", "temp"))
+    ]
+    (offer,) = repairs_of({"suspect_fields": faults}, until=END, reference=table().inputs)
+    assert (offer.fields, offer.subject) == (("hour", "temp"), "hour, temp")
+    assert set(mended(table(), offer).fields) == {"hour, temp"}
+    assert Repair.from_dict(offer.as_dict()) == offer
+
+
+def test_a_swap_goes_back_before_a_field_of_it_is_converted():
+    whole = table()
+    fahrenheit = whole.inputs["temp"] * 1.8 + 32
+    wrong = broken(whole, temp=whole.inputs["hour"], hour=fahrenheit)
+    unit = repair("temp", "unit_change", factor=1.8, offset=32.0)
+    view = mended(wrong, unit, of_swap("hour", "temp")[0])
+    np.testing.assert_allclose(view.inputs, whole.inputs)
+
+
+def test_a_swap_that_was_stored_without_its_partner_leaves_its_rows_out():
+    stored = FieldFault("hour", "swapped_fields", FIRST).as_dict()
+    del stored["partner"]
+    old = Repair.of_fault(stored, until=END)
+    assert old.how == "leave_out"
+    kept = old.as_dict()
+    del kept["partner"]
+    assert Repair.from_dict(kept) == old
 
 
 def test_a_frozen_field_follows_from_the_others_and_not_from_another_dead_one():
