@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models.functions import Collate
+from django.db import transaction
 
 from agency.base.clock import local_day, zone_of
 from agency.base.errors import BadInput, Conflict
@@ -171,8 +170,7 @@ def _locked(model: MaintainedModel, row_ids: Iterable[str]) -> dict[str, _Row]:
     rows = PredictionLog.objects.select_for_update().filter(
         client_id=model.client_id, model=model, row_id__in=sorted(row_ids)
     )
-    by_bytes = Collate("row_id", "C" if connection.vendor == "postgresql" else "BINARY")
-    values = rows.order_by(by_bytes).values_list(
+    values = rows.order_by("row_id").values_list(
         "row_id", "pk", "timestamp", "replayed", "labelled_at",
         "label", "label_source", "thumbs", "signals", "signals_at",
     )  # fmt: skip

@@ -13,12 +13,13 @@ from clients.bulk.writer import LOGS, STAGE, FeedbackChange, Writer
 from clients.log_rows import LogRow
 from clients.models import MaintainedModel
 
-# Whoever works on this connection next may do so in another role.
+# Whoever works on this connection next may do so in another role. The ids have the collation of the
+# log's own, or its index would not be used to look them up.
 _CREATE = f"""
 DO $$ BEGIN
 IF to_regclass('pg_temp.{STAGE}') IS NULL THEN
   CREATE TEMPORARY TABLE {STAGE} (
-    seq integer, line integer, row_id text COLLATE "C", timestamp timestamptz, input jsonb,
+    seq integer, line integer, row_id text, timestamp timestamptz, input jsonb,
     context jsonb, content_sha256 text, model_version text, prediction text,
     confidence double precision, label text, label_source text, thumbs text, signals jsonb,
     signals_at jsonb, raw text) ON COMMIT DELETE ROWS;
