@@ -207,7 +207,9 @@ def _infer(name: str, values: Sequence[Any]) -> Field:
             numbers.append(number)
     if not others:
         return Field(name, "number", whole=all(number.is_integer() for number in numbers))
-    strange = [index for index, value in others.items() if _is_broken_number(value)]
+    strange = [
+        index for index, value in others.items() if _is_broken_number(value) and not _is_code(value)
+    ]
     if strange and len(strange) == len(others):
         what = _short(others[strange[0]])
         hint = "leave a missing value empty, write decimals with a point"

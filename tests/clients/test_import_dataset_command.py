@@ -6,6 +6,8 @@ from django.core.management import call_command
 from clients.models import DatasetRow, DatasetVersion
 from clients.queries import current_version
 
+HEAD = "id,text,label\n"
+
 
 def run(capsys, *arguments):
     """Exit code, stdout, stderr of the command."""
@@ -73,6 +75,17 @@ def test_the_same_file_again_adds_nothing(with_golden, file, capsys):
         ("parcels/model", "golden", "id,text,label\ng-1,Other words,billing\n", "other content"),
         ("parcels/model", "golden", "id,text,label\na,b,x\na,c,x\n", "stands in line 2 too"),
         ("parcels/model", "golden", b"\x80\x04pickle", "pickle"),
+        ("parcels/model", "golden", b"PK\x03\x04workbook", "a zip or Excel file"),
+        ("parcels/model", "golden", HEAD + "a,b,x,y\nc,d,x,y\n", "line 2: 4 cells"),
+        ("parcels/model", "golden", HEAD + 'a,"b,x\n', "line 2: not CSV"),
+        ("parcels/model", "golden", HEAD.replace(",", ";"), "separated by commas"),
+        ("parcels/model", "golden", "id,text,text,label\n", "'text' stands twice"),
+        ("parcels/model", "golden", HEAD.encode("utf-16"), "line 1: not UTF-8"),
+        ("parcels/model", "golden", HEAD.encode() + b"a,\xfc,x\n", "line 2: not UTF-8"),
+        ("parcels/model", "golden", HEAD + "a,b\0,x\n", "line 2: a NUL character"),
+        ("parcels/model", "golden", f"{','.join(map(str, range(10_000)))}\n", "1,000 columns"),
+        ("parcels/model", "golden", HEAD + f"a,{'b' * 1_000_001},x\n", "line 2: not CSV (field"),
+        ("parcels/model", "training", HEAD + "t-1,Other words,x\n", "other content"),
         ("parcels/other", "golden", "id,text,label\na,b,x\n", "no model 'other'"),
         ("nobody/model", "golden", "id,text,label\na,b,x\n", "no client 'nobody'"),
         ("parcels", "golden", "id,text,label\na,b,x\n", "CLIENT/MODEL"),
@@ -86,6 +99,21 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert (code, out) == (2, "")
     assert says in err and err.count("\n") == 1
     assert (DatasetVersion.objects.count(), DatasetRow.objects.count()) == before
+
+
+def test_an_address_is_no_file(with_golden, capsys):
+    for place in ("https://example.com/rows.csv", "file:///etc/passwd", "."):
+        code, _, err = run(capsys, "parcels/model", "golden", place)
+        assert code == 2 and ("no such file" in err or "not a file" in err)
+
+
+def test_a_first_training_set_needs_two_classes(with_golden, file, capsys):
+    for rows in (DatasetRow, DatasetVersion):
+        rows.objects.filter(dataset__kind="training").delete()
+    path = file(HEAD + "a,Hi,x\nb,Ho,x\n")
+    code, _, err = run(capsys, "parcels/model", "training", path)
+    assert code == 2 and "two classes" in err
+    assert not DatasetVersion.objects.filter(dataset__kind="training").exists()
 
 
 def test_a_missing_file_is_one_line_and_exit_code_2(with_golden, tmp_path, capsys):

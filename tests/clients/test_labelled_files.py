@@ -3,6 +3,7 @@ import json
 import pytest
 
 from agency.base.errors import BadInput
+from clients.bad_file import BadFile
 from clients.labelled import read_labelled
 from clients.schema import Schema
 
@@ -70,6 +71,10 @@ def test_a_later_file_may_bring_one_class_and_new_ones():
         ("id,text,label\na,Hi,x\na,Ho,y\n", "line 3: the id 'a' stands in line 2 too"),
         ("id,text,label\na,Hi,x\n,Ho,y\n", "line 3: an id must be"),
         ("id,text,label\na,Hi,x\nb,Ho\n", "line 3: 2 cells"),
+        ('id,text,label\na,Hi,x\nb,"Ho,y\n', "line 3: not CSV"),
+        ("id;text;label\na;Hi;x\n", "separated by commas"),
+        (f"id,text,label\na,{'x' * 1_000_001},y\n", "line 2: not CSV (field larger"),
+        (f"{','.join(map(str, range(1001)))}\n", "line 1: more than 1,000 columns"),
         ("id,text,label\na,Hi,x\nb,Ho,\n", "line 3: the label is missing"),
         ("id,text,label\na,Hi,x\nb,Ho,NaN\n", "line 3: the label is missing"),
         ("id,text,label\na,Hi,x\nb, ,y\n", "line 3, text: the text is empty"),
@@ -106,13 +111,66 @@ def test_a_later_table_must_fit_the_schema(content, says):
     [
         ("id,label\na,x\nb,y\n", "no feature"),
         ("hour,label\n1,x\nnan,y\n", "'hour' holds 'nan'"),
-        ("hour,label\n1,x\ninf,y\n", "'hour' holds 'inf'"),
+        ("hour,label\n1,x\ninf,y\n", "line 3, hour: the column 'hour' holds 'inf'"),
+        ('hour,label\n1,x\n"1,5",y\n', "line 3, hour: the column 'hour' holds '1,5'"),
         ("hour,sky,label\n1,,x\n2,,y\n", "'sky' has no value"),
     ],
 )
 def test_a_first_table_must_hold_usable_features(content, says):
     with pytest.raises(BadInput, match=says):
         read(content, task="tabular")
+
+
+def test_codes_are_not_numbers():
+    content = "zip,account,hour,label\n01067,9007199254740993,1e1,x\n10115,12,07.5,y\n"
+    rows, schema = read(content, task="tabular")
+    assert (schema.numeric, schema.categorical) == (("hour",), ("zip", "account"))
+    assert rows[0].input == {"zip": "01067", "account": "9007199254740993", "hour": 10.0}
+    line = '{"zip": 1067, "account": 9007199254740993, "hour": 1, "label": "x"}'
+    assert read(line, schema=schema, task="tabular", name="a.ndjson")[0][0].input["account"] == (
+        "9007199254740993"
+    )
+
+
+@pytest.mark.parametrize("number", ["9007199254740993", "-9007199254740993", "1" + "0" * 40 + "1"])
+@pytest.mark.parametrize(
+    "form", ['{"hour": %s, "sky": "x", "label": "y"}', "hour,sky,label\n%s,x,y\n"]
+)
+def test_a_number_that_would_be_rounded_is_refused(form, number):
+    name = "a.ndjson" if form.startswith("{") else "a.csv"
+    with pytest.raises(BadFile, match="would be rounded") as caught:
+        read(form % number, schema=tabular_schema(), task="tabular", name=name)
+    assert (caught.value.field, caught.value.column, caught.value.index) == ("hour", 1, 0)
+    whole = read(form % 2**60, schema=tabular_schema(), task="tabular", name=name)[0][0]
+    assert whole.input["hour"] == 2.0**60
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column"),
+    [
+        (b"id,text,label\na,Hi,x\nb,\xfcber,x\n", 3, 2),
+        (b'id,text,label\na,"two\nlines, \xfc",x\n', 3, 2),
+        (b"id,text,label\na,Hi,\x00x\n", 2, 3),
+        (b'id,text,label\na,"two\nlines",x\nb,"open,x\n', 4, 2),
+        (b'id,text,label\n"a"b,Hi,x\n', 2, 1),
+        (b"id,text,label\na,Hi,x\nb,Hi\n", 3, 3),
+        (b"id,text,label\na,Hi,x,y\n", 2, 4),
+        (b"id,text,id\n", 1, 3),
+        (b"id,,label\n", 1, 2),
+        (b"\n\nid|text|label\n", 3, 1),
+    ],
+)
+def test_the_place_of_what_cannot_be_read_is_told(content, line, column):
+    with pytest.raises(BadFile) as caught:
+        read_labelled(content, "train.csv", None, "text")
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_a_file_may_hold_so_many_rows_and_no_more():
+    content = b"text,label\nHello,x\nBye,y\n"
+    assert len(read_labelled(content, "a.csv", None, "text", most_rows=2)[0]) == 2
+    with pytest.raises(BadFile, match="line 3: more than 1 rows"):
+        read_labelled(content, "a.csv", None, "text", most_rows=1)
 
 
 @pytest.mark.parametrize(
