@@ -16,7 +16,8 @@ from clients.uploads.body import TYPES, Body, receive
 from clients.uploads.envelope import unwrap
 from clients.uploads.multipart import read_form
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
+"""Of one file, unzipped: its rows are in memory at once, at about four bytes for each of it."""
 LONGEST_REASON = 500
 DIGEST, REASON = "Content-Digest", "X-Reason"
 SUFFIXES = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json"}
