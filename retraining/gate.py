@@ -39,6 +39,8 @@ from retraining.guard import OPEN as GUARD_OPEN
 from retraining.policy import Policy
 from retraining.stats.paired import PairedDifference, paired_difference
 
+RULE = 9
+"""The decision record that last changed the rule: a stored verdict is derived again by its own."""
 PROMOTE, REJECT, UNDECIDED = "promote", "reject", "undecided"
 # What labels are asked for: any row, rows that either takes for the target, or one category.
 ALL, TARGET, LOST = "all", "target", "lost:"
@@ -112,7 +114,7 @@ def judge(
     protected_names = _protected(labels, fresh_rows, every, flow, {*target, *new})
     doubts = [
         asked_again(c, fresh_rows, policy, every, flow.get(c["category"]))
-        for c in in_doubt(categories, protected_names, flow, policy)
+        for c in in_doubt(categories, protected_names, flow, policy, fresh_rows, {*target, *new})
     ]
     goal = groups["target"] or overall
     drawn = by_question.get(ALL)

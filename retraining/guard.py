@@ -9,6 +9,7 @@ from scipy import stats
 
 from retraining.policy import Policy
 from retraining.stats.intervals import wilson
+from retraining.stats.paired import mcnemar_greater, paired_difference
 
 # What becomes of a category whose guard tripped.
 CONFIRMED, CLEARED, OPEN = "confirmed", "cleared", "open"
@@ -105,11 +106,17 @@ def flows(*, before: np.ndarray, after: np.ndarray, away_to: Collection[str]) ->
     return found
 
 
-def strays(flow: Flow, policy: Policy) -> bool:
-    """So many rows go astray that the category is worth asking about: over ``moved_share``, and
-    chance would not explain more than the guard's share."""
+def strays(flow: Flow, policy: Policy, *, labelled: bool = True) -> bool:
+    """So many rows go astray that the category is worth asking about?
+
+    Where labelled rows can answer at once (``labelled``), over ``moved_share`` is enough: asking
+    costs nothing. Where labels would have to be fetched first, chance must not explain more than
+    the guard's share: a few rows of a category that the incumbent hardly knows come and go.
+    """
     if flow.strayed < policy.moved_min_rows or flow.strayed <= policy.moved_share * flow.n:
         return False
+    if labelled:
+        return True
     low = wilson(successes=flow.strayed, n=flow.n, confidence=policy.confidence).low
     return low > policy.category_net_loss_share
 
@@ -128,21 +135,35 @@ def in_doubt(
     safe: Collection[str],
     moved: Mapping[str, Flow],
     policy: Policy,
+    fresh: Fresh | None = None,
+    away_to: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """The protected categories to ask again about: golden rows lost, or unlabelled rows astray."""
+    """The protected categories to ask again about: golden rows lost, unlabelled rows astray, or
+    more rows lost to old neighbours out of fold than chance explains in any of so many categories.
+
+    Rows that go to the target or a new category (``away_to``) are meant to and raise no doubt.
+    """
     found = []
     known = {c["category"]: c for c in categories}
-    for name in sorted(safe):
+    fair = {name: _labelled(name, fresh) for name in sorted(safe)}
+    asking = sum(len(rows.labels) >= policy.category_min_n for rows in fair.values())
+    for name, rows in fair.items():
         parts = []
         category = known.get(name, {"category": name, "n": 0, "fixed": 0, "broken": 0})
         if category.get("guard"):
             lost = category["broken"] - category["fixed"]
             parts.append(f"lost {lost} of its {category['n']} golden rows")
-        flow = moved.get(name)
-        if flow is not None and strays(flow, policy):
+        flow, answered = moved.get(name), len(rows.labels) >= policy.category_min_n
+        if flow is not None and strays(flow, policy, labelled=answered):
             parts.append(
                 f"gives up {flow.strayed} of {flow.n} rows that the incumbent takes for it"
             )
+        meant = np.isin(rows.after.astype(str), sorted(away_to))
+        fixed, broken = Fresh(
+            rows.labels[~meant], rows.before[~meant], rows.after[~meant]
+        ).changes()
+        if answered and _by_luck(fixed, broken) <= policy.category_sign_alpha / asking:
+            parts.append(f"lost {broken - fixed} of {len(rows.labels)} rows out of fold")
         if parts:
             found.append({**category, "doubt": f"{name} {' and '.join(parts)}"})
     return found
@@ -155,59 +176,85 @@ def asked_again(
     asked: Fresh | None = None,
     flow: Flow | None = None,
 ) -> dict[str, Any]:
-    """Is the category's loss there on other rows too?
+    """Is the category's loss there on other rows too, and may it be gross?
 
     Four rows lose two by chance in some of many categories; a candidate that was broken by its
-    data loses most rows of a category wherever they are from. Reviewed rows are a fair sample, so
-    the guard itself is asked of them; rows that we asked for were picked, so only the sign test.
-    Unlabelled rows that hardly change clear it too.
+    data loses rows of a category wherever they are from. Only rows that are labelled with it
+    count: one that went to a new category and is labelled so was fixed, not lost. Reviewed rows
+    are a fair sample, so the guard itself is asked of them; rows that we asked for were picked, so
+    only sign tests. A loss that trips no guard is confirmed all the same where it is more than
+    chance and neither kind of rows rules out that it is as large as the guard's share: a test of
+    that very share would let half of such losses pass. Without labels, rows that hardly change
+    clear the category.
     """
     name, sentence = category["category"], category["doubt"]
-    if asked is not None and (told := _by_sign(name, asked, flow, policy)) is not None:
-        return {**category, "verdict": told[0], "sentence": f"{sentence}; {told[1]}"}
-    mask = fresh.labels == name if fresh is not None else np.zeros(0, bool)
-    more = int(mask.sum())
-    if fresh is not None and more >= policy.category_min_n:
-        right_before, right_after = fresh.before[mask] == name, fresh.after[mask] == name
-        trips = _trips(int(right_before.sum()) - int(right_after.sum()), more, policy)
+    fair, picked = _labelled(name, fresh), _labelled(name, asked)
+    least = policy.category_min_n
+    parts = [
+        (part, told)
+        for part, told in ((fair, "that neither had learned"), (picked, "labelled since"))
+        if len(part.labels) >= least
+    ]
+    if parts:
+        # Unlabelled rows raise many doubts, golden rows few: many need the stricter level.
+        level = policy.category_sign_alpha if category.get("guard") else policy.gate_alpha
+        lost = _lost(fair, picked, flow, policy, level)
+        counts = [
+            f"of {len(part.labels)} rows {told}, {fixed} were fixed and {broken} broken"
+            for part, told in parts
+            for fixed, broken in [part.changes()]
+        ]
+        told = f"{'; '.join(counts)}: {'the loss is confirmed' if lost else 'no lasting loss'}."
         return {
             **category,
-            "verdict": CONFIRMED if trips else CLEARED,
-            "sentence": (
-                f"{sentence}; of {more} rows that neither had learned the candidate answers "
-                f"{int(right_after.sum())} right, the incumbent {int(right_before.sum())}: "
-                f"{'the loss is confirmed' if trips else 'no lasting loss'}."
-            ),
+            "verdict": CONFIRMED if lost else CLEARED,
+            "sentence": f"{sentence}; {told}",
         }
     if flow is not None and keeps(flow, policy):
         kept = f"of {flow.n} unlabelled rows taken for it only {flow.left} are answered otherwise"
         return {**category, "verdict": CLEARED, "sentence": f"{sentence}; {kept}: no lasting loss."}
-    return {
-        **category,
-        "verdict": OPEN,
-        "sentence": f"{sentence}, and only {more} rows that neither had learned could tell if it is chance.",
-    }
+    few = f"only {len(fair.labels)} rows that neither had learned could tell if it is chance"
+    return {**category, "verdict": OPEN, "sentence": f"{sentence}, and {few}."}
 
 
-def _by_sign(name: str, asked: Fresh, flow: Flow | None, policy: Policy) -> tuple[str, str] | None:
-    """The verdict of the rows that were asked for; ``None`` with fewer than the least.
+def _labelled(name: str, rows: Fresh | None) -> Fresh:
+    """The rows with this label; none of nothing."""
+    if rows is None:
+        return Fresh(*(np.empty(0, dtype=object) for _ in range(3)))
+    mask = rows.labels == name
+    return Fresh(rows.labels[mask], rows.before[mask], rows.after[mask])
 
-    Where a share d of the category's rows changes its answer, a net loss of the guard's share s
-    means that (1 + s / d) / 2 of the changed rows are broken: confirmed where they are more than
-    that beyond chance.
-    """
-    rows = int((asked.labels == name).sum())
-    if rows < policy.category_min_n:
-        return None
-    fixed, broken = asked.changes({name})
+
+def _lost(fair: Fresh, picked: Fresh, flow: Flow | None, policy: Policy, level: float) -> bool:
+    """Do these rows confirm the loss, beyond chance at ``level``? One sample has enough rows."""
+    (up, down), (more_up, more_down) = fair.changes(), picked.changes()
+    # Where a share d of the category's rows changes its answer, a net loss of the guard's share s
+    # means that (1 + s / d) / 2 of the changed rows are broken.
     changing = flow.share if flow is not None and flow.left else 1.0
     share = min((1 + policy.category_net_loss_share / changing) / 2, 1.0)
-    p_value = float(stats.binom.sf(broken - 1, fixed + broken, share)) if broken else 1.0
-    lost = p_value <= policy.category_sign_alpha
-    lost = lost and broken - fixed >= policy.category_net_loss_rows
-    told = "the loss is confirmed" if lost else "no lasting loss"
-    said = f"of {rows} rows labelled since, {fixed} were fixed and {broken} broken: {told}."
-    return (CONFIRMED if lost else CLEARED), said
+    asked_level, least = policy.category_sign_alpha, policy.category_min_n
+    if len(fair.labels) < least:
+        beyond = float(stats.binom.sf(more_down - 1, more_up + more_down, share))
+        return beyond <= asked_level and more_down - more_up >= policy.category_net_loss_rows
+    if _trips(down - up, len(fair.labels), policy):
+        return True
+    fixed, broken = up + more_up, down + more_down
+    if broken - fixed < policy.category_net_loss_rows or _by_luck(fixed, broken) > level:
+        return False
+    points = paired_difference(
+        before=fair.before == fair.labels,
+        after=fair.after == fair.labels,
+        confidence=1 - 2 * policy.gate_alpha,
+    )
+    small = points.low > -policy.category_net_loss_share
+    if len(picked.labels) >= least:
+        small = small or stats.binom.cdf(more_down, more_up + more_down, share) <= asked_level
+    return not small
+
+
+def _by_luck(fixed: int, broken: int) -> float:
+    """The chance of so many broken rows among the changed ones where nothing was lost."""
+    return mcnemar_greater(fixed=broken, broken=fixed)
 
 
 def _trips(net_loss: int, n: int, policy: Policy) -> bool:

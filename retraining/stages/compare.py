@@ -12,7 +12,7 @@ from clients import services as client_services
 from clients.models import Alert, Dataset, DatasetVersion
 from retraining import artifacts, comparing, evaluation
 from retraining.gain import Apart
-from retraining.gate import PROMOTE, REJECT, Gated, judge, sealed_says_no
+from retraining.gate import PROMOTE, REJECT, RULE, Gated, judge, sealed_says_no
 from retraining.guard import Flow
 from retraining.guard_metrics import Confident, Guarded, guard_metrics
 from retraining.models import Comparison, Cycle, EvalRun, ModelVersion, State
@@ -69,6 +69,7 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
         **figures_of(gated),
         **shown,
         "reasons": reasons,
+        "rule": RULE,
         "registered": cycle.registered,
         "sealed_rows": sorted(sealed),
         "sealed": opened,

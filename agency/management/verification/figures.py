@@ -11,7 +11,7 @@ from clients.models import DatasetVersion, MaintainedModel
 from clients.queries import Labelled, dataset_frame
 from retraining.comparing import registered_of
 from retraining.evaluation import Scored, category_figures
-from retraining.gate import PROMOTE, REJECT
+from retraining.gate import PROMOTE, REJECT, RULE
 from retraining.learners.base import Model
 from retraining.models import Comparison, EvalRun
 from retraining.policy import Policy
@@ -151,8 +151,8 @@ def _compared(comparison: Comparison) -> list[str]:
         for section in ("overall", "groups", "categories", "fixed_rows", "broken_rows")
         if not _same(stored.get(section), again[section])
     ]
-    if "apart" not in (stored.get("production") or {}):
-        # Judged when asked rows had to prove any gain, not yet one of a size: the rows stand.
+    if stored.get("rule") != RULE:
+        # Judged when the gate's rule was another one: the rows stand.
         return problems
     # Fresh rows were asked where a guard tripped; with some of them erased the answer may differ.
     if comparison.verdict != verdict and not _erased(comparison):
