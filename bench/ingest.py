@@ -14,6 +14,7 @@ import http.client
 import json
 import multiprocessing
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -232,6 +233,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=20, help="of each client, way and round")
     parser.add_argument("--megabytes", type=int, default=200, help="0: no large upload")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and so are the servers
     with private_postgres() as (address, admin), tempfile.TemporaryDirectory() as home:
         environment = os.environ | {
             "DATABASE_URL": address,
