@@ -9,7 +9,8 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from clients.uploads.dataset_files import DIGEST, LONGEST_REASON, REASON
+from clients.readers import MOST_COLUMNS
+from clients.uploads.dataset_files import DIGEST, LONGEST_REASON, MOST_BYTES, REASON
 from clients.uploads.described import CONTENT_ENCODING, IDEMPOTENCY_KEY
 from clients.uploads.rows import VALUE
 
@@ -79,7 +80,9 @@ described = extend_schema(
         "its rows become part of a new version, or nothing is stored. Rows that are there already "
         "are skipped; where all of them are, the answer is a 200 with the version that has them. A "
         "training row that copies a golden row is a 409, and so is an id with other content. A "
-        "refusal names the line and, in a table, the cell (`column`)."
+        "refusal names the line and, in a table, the cell (`column`). A file has at most "
+        f"{MOST_BYTES // 1024**2} MB unzipped, {MOST_COLUMNS:,} columns and a million characters in "
+        "a cell; more rows than one file may hold go into several."
     ),
     tags=["models"],
     parameters=[
