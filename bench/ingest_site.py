@@ -30,7 +30,9 @@ class Row(serializers.Serializer[Any]):
     id = serializers.CharField(max_length=200)
     timestamp = serializers.DateTimeField()
     input = serializers.DictField(child=serializers.CharField(max_length=100_000))
-    context = serializers.DictField(child=serializers.CharField(max_length=500), required=False)
+    context = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(max_length=500), required=False
+    )
     model_version = serializers.CharField(max_length=40, required=False)
     prediction = serializers.CharField(max_length=200)
     confidence = serializers.FloatField(min_value=0, max_value=1)

@@ -37,33 +37,88 @@ def find_days(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0004_the_way_in'),
-        ('retraining', '0003_gate'),
+        ("clients", "0004_the_way_in"),
+        ("retraining", "0003_gate"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DailyProfile',
+            name="DailyProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('kind', models.CharField(choices=[('given', 'the answers that were given at the time'), ('again', "what the baseline's version answers to the same rows")], max_length=8)),
-                ('version', models.CharField(blank=True, max_length=40)),
-                ('segment', models.CharField(blank=True, help_text='key=value; empty: all rows', max_length=200)),
-                ('rows', models.PositiveBigIntegerField()),
-                ('counts', models.JSONField()),
-                ('changes', models.PositiveBigIntegerField(help_text='How many changes of the day these saw.')),
-                ('kept', models.BooleanField(default=False)),
-                ('baseline', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='retraining.modelversion')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='profiles', to='clients.maintainedmodel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("given", "the answers that were given at the time"),
+                            ("again", "what the baseline's version answers to the same rows"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("version", models.CharField(blank=True, max_length=40)),
+                (
+                    "segment",
+                    models.CharField(
+                        blank=True, help_text="key=value; empty: all rows", max_length=200
+                    ),
+                ),
+                ("rows", models.PositiveBigIntegerField()),
+                ("counts", models.JSONField()),
+                (
+                    "changes",
+                    models.PositiveBigIntegerField(
+                        help_text="How many changes of the day these saw."
+                    ),
+                ),
+                ("kept", models.BooleanField(default=False)),
+                (
+                    "baseline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="retraining.modelversion",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="profiles",
+                        to="clients.maintainedmodel",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('model', 'day', 'version', 'segment'),
-                'indexes': [models.Index(fields=['model', 'segment', 'day'], name='profiles_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'model', 'day', 'baseline', 'kind', 'version', 'segment'), name='one_daily_profile'), models.CheckConstraint(condition=models.Q(('kind__in', ('given', 'again'))), name='daily_profile_kind_is_known')],
+                "ordering": ("model", "day", "version", "segment"),
+                "indexes": [
+                    models.Index(fields=["model", "segment", "day"], name="profiles_by_day")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "model", "day", "baseline", "kind", "version", "segment"),
+                        name="one_daily_profile",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("given", "again"))),
+                        name="daily_profile_kind_is_known",
+                    ),
+                ],
             },
         ),
         migrations.RunPython(find_days, migrations.RunPython.noop),

@@ -34,7 +34,7 @@ def _days_before(model: MaintainedModel, first_kept: date) -> list[date]:
     """The local days before ``first_kept`` that still have rows, oldest first."""
     zone = zone_of(model.client.timezone)
     rows = PredictionLog.objects.filter(client_id=model.client_id, model=model)
-    days = []
+    days: list[date] = []
     day = date.min
     while day < first_kept:
         after = rows.filter(timestamp__gte=start_of_day(day, zone)) if days else rows
