@@ -8,8 +8,10 @@ import pandas as pd
 from scipy import stats
 
 from retraining.causes.companions import Companion, companion_of
+from retraining.causes.echo import Echo, find_echo, hours_of
 from retraining.causes.effect import answers_changed
-from retraining.causes.evidence import Evidence, FieldFault, Finding, Rows
+from retraining.causes.evidence import Evidence, FieldFault, Finding
+from retraining.causes.segments import parts_of
 from retraining.causes.stretch import Stretch, day_after, period, worst_stretch
 
 # Hours: every one of two days, then days of a week.
@@ -43,31 +45,38 @@ class Lag:
 
 
 def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
-    """For each field: do its values suit what the other fields said some hours before, not now?
+    """Which fields say what they, or the others, said some hours before, and not what is now?
 
-    The others foretell the field at every row's time; a stale one suits what was foretold ``lag``
-    hours earlier. Rows vote where the two differ by more than the usual residual; p is the sign
-    test of the votes, a day counting ROWS_A_DAY times at most, Bonferroni over fields and lags. When
-    nothing is late nearly all votes are for the row's own time, so p is on the careful side. Without
-    fields that foretell it nobody knows, and nothing is said. Values that come empty and are filled
-    in later are missing values. Fields with another fault are left to that cause.
+    First fields that repeat themselves, of all rows or of a part (``find_echo``, half of this
+    cause's rate): weather that comes late as a whole contradicts nothing but its own past. They are
+    judged as one fault, by mending all of them. Then each field against the rest (the other half):
+    the others foretell it at every row's time; a stale one suits what was foretold ``lag`` hours
+    earlier. Rows vote where the two differ by more than the usual residual; p is the sign test of
+    the votes, a day counting ROWS_A_DAY times at most, Bonferroni over fields and lags. When nothing
+    is late nearly all votes are for the row's own time, so p is on the careful side. Values that
+    come empty and are filled in later are missing values. Fields with another fault are left to that
+    cause.
     """
     if evidence.spec.task == "text" or not len(evidence.now):
         return []
     gone = {fault.field for finding in earlier for fault in finding.fields}
     names = [name for name in evidence.now.inputs.columns if name not in gone]
-    findings = []
-    for name in names:
+    findings, half = [], evidence.policy.alpha_of("late_field") / 2
+    echo = find_echo(evidence, names, half, parts_of(evidence))
+    if echo:
+        findings.append(_of_echo(evidence, echo))
+        gone |= set(echo.fields)
+    for name in [name for name in names if name not in gone]:
         companion = companion_of(evidence, name, gone)
         if companion is None or companion.fit < TELLING:
             continue
-        lag = _lag(evidence, companion, len(names))
+        lag = _lag(evidence, companion, len(names), half)
         if lag:
             findings.append(_finding(evidence, name, lag))
     return findings
 
 
-def _lag(evidence: Evidence, companion: Companion, fields: int) -> Lag | None:
+def _lag(evidence: Evidence, companion: Companion, fields: int, alpha: float) -> Lag | None:
     """The lag whose votes prevail most on some run of days, if they prevail there clearly."""
     now, day = evidence.now, evidence.day_index(evidence.now)
     usual = float(np.quantile(np.abs(companion.residuals), 0.9))
@@ -106,7 +115,7 @@ def _lag(evidence: Evidence, companion: Companion, fields: int) -> Lag | None:
     ayes_counted = int(np.floor(counted * ayes / n))
     chance = float(stats.binom.sf(ayes_counted - 1, counted, 0.5))
     p_value = min(1.0, chance * fields * len(LAGS))
-    if p_value >= evidence.policy.alpha_of("late_field"):
+    if p_value >= alpha:
         return None
     return Lag(hours, votes, left, stretch, p_value)
 
@@ -135,13 +144,13 @@ def _foretold(evidence: Evidence, companion: Companion) -> _Told:
         recent = past.rows["timestamp"] >= start - pd.Timedelta(hours=max(LAGS) + NEAR)
         past = past.where(recent)
     inputs = pd.concat([past.inputs, evidence.now.inputs], ignore_index=True)
-    hours = np.concatenate([_hours(past), _hours(evidence.now)])
+    hours = np.concatenate([hours_of(past), hours_of(evidence.now)])
     return _Told(hours, companion.foretold(inputs))
 
 
 def _left(evidence: Evidence, companion: Companion, told: _Told, lag: float) -> np.ndarray:
     """How far each row's value is from what was foretold ``lag`` hours before; NaN: nobody knows."""
-    wanted, values = _hours(evidence.now) - lag, evidence.now.inputs[companion.field]
+    wanted, values = hours_of(evidence.now) - lag, evidence.now.inputs[companion.field]
     nearest = _nearest(told.hours, wanted)
     near = np.abs(told.hours[nearest] - wanted) <= NEAR
     if companion.code:
@@ -162,32 +171,73 @@ def _nearest(hours: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return closer
 
 
-def _hours(rows: Rows) -> np.ndarray:
-    if not len(rows):
-        return np.zeros(0)
-    stamps = rows.rows["timestamp"].dt.tz_convert("UTC").dt.tz_localize(None)
-    hours: np.ndarray = stamps.to_numpy(dtype="datetime64[us]").astype(float) / 3.6e9
-    return hours
+def _effect(evidence: Evidence, names: Sequence[str], hit: np.ndarray, lag: int) -> float:
+    """Share of the month's answers that the true values of the rows at ``hit`` would change.
 
-
-def _brought_forward(evidence: Evidence, name: str, hit: np.ndarray, lag: int) -> pd.DataFrame:
-    """The inputs of the rows at which ``hit`` is true, with the values that came ``lag`` later.
-
-    Where no row is near to that time the late value stays.
+    A late value is that of an earlier row of these; the last ``lag`` hours have no later row that
+    brings theirs. What it does to the others it does to them.
     """
-    hours = _hours(evidence.now)
-    wanted = hours[hit] + lag
-    nearest = _nearest(hours, wanted)
-    there = np.abs(hours[nearest] - wanted) <= NEAR
-    column = evidence.now.inputs[name].to_numpy()
-    inputs = evidence.now.where(hit).inputs
-    return inputs.assign(**{name: np.where(there, column[nearest], column[hit])})
+    late = evidence.now.where(hit)
+    hours = hours_of(late)
+    if not len(hours):
+        return 0.0
+    nearest = _nearest(hours, hours + lag)
+    there = np.abs(hours[nearest] - hours - lag) <= NEAR
+    if not there.any():
+        return 0.0
+    columns = {name: late.inputs[name].to_numpy()[nearest[there]] for name in names}
+    known = late.where(there)
+    changed = answers_changed(evidence, known, known.inputs.assign(**columns))
+    return changed * len(late) / len(known)
+
+
+def _of_echo(evidence: Evidence, echo: Echo) -> Finding:
+    part, mask = echo.part, evidence.day_index(evidence.now) >= echo.start
+    mask = mask & part.now if part else mask
+    hit = evidence.now.where(mask)
+    effect = _effect(evidence, echo.fields, mask, echo.hours)
+    local = effect / float(part.now.mean()) if part else effect
+    acts = bool(effect >= evidence.policy.field_effect or local >= evidence.policy.category_drop)
+    since, names = evidence.days[echo.start], ", ".join(echo.fields)
+    where = f" where {part.key} is {part.value}" if part else ""
+    plural = "s" if len(echo.fields) > 1 else ""
+    return Finding(
+        cause="late_field",
+        evidence=(
+            f"Since {since} the field{plural} {names}{where} carr{'y' if plural else 'ies'} the "
+            f"values of {echo.hours} hours ago: {len(echo.rows)} rows in a row repeat what came "
+            f"{echo.hours} hours before. Nothing shows when the feed has caught up."
+        ),
+        fix=f"Find the job or cache that delays {names}; its rows are repaired first.",
+        p_value=echo.p_value,
+        since=since,
+        numbers={
+            "lag": echo.hours,
+            "repeated": len(echo.rows),
+            "n": len(hit),
+            "effect": effect,
+            "effect_in_segment": local,
+        },
+        row_ids=tuple(evidence.now.rows["id"].iloc[echo.rows[:20]]),
+        acts=acts,
+        fields=tuple(
+            FieldFault(
+                name,
+                "late_field",
+                since,
+                lag=float(echo.hours),
+                segment=(part.key, part.value) if part else None,
+            )
+            for name in echo.fields
+        ),
+        explains=frozenset(hit.rows["id"]) if acts else frozenset(),
+    )
 
 
 def _finding(evidence: Evidence, name: str, lag: Lag) -> Finding:
     mask = lag.stretch.inside(evidence.day_index(evidence.now))
     hit = evidence.now.where(mask)
-    effect = answers_changed(evidence, hit, _brought_forward(evidence, name, mask, lag.hours))
+    effect = _effect(evidence, [name], mask, lag.hours)
     acts = effect >= evidence.policy.field_effect
     start, stop = lag.stretch.start, lag.stretch.stop
     since, until = evidence.days[start], day_after(evidence, stop)
