@@ -38,7 +38,9 @@ def stored(kind="training"):
         (bodies.FORM, bodies.form(bodies.part(json.dumps(ROWS), filename="Zeilen für Mai.json"))),
         (
             bodies.FORM,
-            bodies.form(bodies.part(gzip.compress(bodies.TEXTS.encode()), filename="a.csv.gz")),
+            bodies.form(
+                bodies.part(gzip.compress(bodies.TEXTS.encode(), mtime=0), filename="a.csv.gz")
+            ),
         ),
         ('multipart/form-data; boundary="b0undary"', bodies.form(bodies.GOOD, end=b"--")),
     ],
