@@ -59,7 +59,7 @@ class Intake:
         self.rejections = Rejections(keep=partial)
         self.ignored: Counter[str] = Counter()
         self.rows = self.staged = 0
-        self.feedback = False
+        self.feedback = self.unanswered = False
         # Minutes of the clock in which rows came, and those with labels: their days are few.
         self.minutes: set[str] = set()
         self.labelled: set[str] = set()
@@ -112,6 +112,8 @@ class Intake:
         self.staged += len(rows)
         self.minutes.update([row.timestamp[:16] for row in rows])
         self.labelled.update([row.timestamp[:16] for row in rows if row.label])
+        if not self.unanswered:
+            self.unanswered = any(not row.prediction for row in rows)
         if not self.feedback:
             self.feedback = any(row.label or row.thumbs or row.signals != "{}" for row in rows)
 
@@ -156,6 +158,7 @@ class Intake:
                 batch.labels,
                 self.rejections.found,
                 batch.ignored_keys,
+                unanswered=self.unanswered,
             )
             then(result)
         return result

@@ -12,6 +12,7 @@ class IngestResult:
 
     ``rejected``: ``{file, row, line, pointer, code, detail}`` of each bad row (``row`` counts from
     0 over the upload); empty unless partial. ``ignored_keys``: unknown keys, and how often.
+    ``unanswered``: some rows came without an answer.
     """
 
     batch: UploadBatch
@@ -21,3 +22,4 @@ class IngestResult:
     rejected: list[dict[str, Any]]
     ignored_keys: dict[str, int]
     pending: int = 0
+    unanswered: bool = False

@@ -20,9 +20,16 @@ class PredictionLog(models.Model):
         REPLAY = "replay", "ignored on import, scored by us: reactions are not to this answer"
         NONE = "none", "not scored yet"
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
-    model = models.ForeignKey(MaintainedModel, on_delete=models.CASCADE, related_name="logs")
-    batch = models.ForeignKey(UploadBatch, null=True, on_delete=models.SET_NULL, related_name="+")
+    # No index of their own: each is the first column of one below.
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+", db_index=False)
+    model = models.ForeignKey(
+        MaintainedModel, on_delete=models.CASCADE, related_name="logs", db_index=False
+    )
+    # The batch is made in the transaction that writes its rows: the database need not look for it
+    # once a row, which takes a sixth of the time of writing them.
+    batch = models.ForeignKey(
+        UploadBatch, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=False
+    )
     row_id = models.CharField(max_length=200)
     timestamp = models.DateTimeField()
     input = models.JSONField()

@@ -21,7 +21,7 @@ from clients.ingest import IngestResult, ingest_stream, take_feedback, take_outc
 from clients.models import MaintainedModel, PredictionLog, Scope, UploadBatch
 from clients.own import own_model
 from clients.quarantine import ask_for_answers
-from clients.quotas import check_rows, take_rows
+from clients.quotas import take_rows
 from clients.serializers import BatchSerializer
 from clients.uploads import described
 from clients.uploads.body import Body, receive
@@ -39,9 +39,10 @@ Finish = Callable[[IngestResult], None]
 class Upload(APIView):
     """Takes rows for one model of the asking client: all of them or, with ``partial``, the good ones."""
 
+    stores_rows = True
+
     def upload(self, request: Request, slug: str) -> Response:
         model = own_model(request, slug)
-        check_rows(client_of(request), clock.now())
         key = key_of(request)
         partial = flag(request, "partial")
         with receive(request) as body, refusing():
@@ -59,7 +60,7 @@ class Upload(APIView):
     ) -> Answer:
         def finish(done: IngestResult) -> None:
             take_rows(model.client, done.accepted, clock.now())
-            self.stored(model)
+            self.stored(model, done)
             settle(told(done))
 
         for attempt in range(1, ATTEMPTS + 1):
@@ -84,7 +85,7 @@ class Upload(APIView):
         """Hand the upload to the engine; ``finish`` is called in the transaction that writes."""
         raise NotImplementedError
 
-    def stored(self, model: MaintainedModel) -> None:
+    def stored(self, model: MaintainedModel, done: IngestResult) -> None:
         """What is to follow once the rows are committed."""
 
 
@@ -98,8 +99,9 @@ class LogsUpload(Upload):
     def take(self, finish: Finish, **upload: Any) -> IngestResult:
         return ingest_stream(then=finish, **upload)
 
-    def stored(self, model: MaintainedModel) -> None:
-        ask_for_answers(model=model)
+    def stored(self, model: MaintainedModel, done: IngestResult) -> None:
+        if done.unanswered:
+            ask_for_answers(model=model)
 
 
 class FeedbackUpload(Upload):
