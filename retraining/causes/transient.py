@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from retraining.causes.declared import declared, rows_between
 from retraining.causes.evidence import Event, Evidence, Finding, Rows
 from retraining.stats.burst import Burst, burst, dispersion
 
@@ -89,7 +90,8 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     got one label. It must stand out against the same weekdays of other weeks too, and days that
     differ by more than their rows explain weaken it. A change that fits as well as one that lasts
     longer, to the end, is none. A burst that still runs on the last day may yet turn out to last:
-    it is waited for all the same, and the next check tells. One inside a declared event is it.
+    it is waited for all the same, and the next check tells. One inside a declared event is it;
+    the days of a declared campaign that the scan did not find are asked about by themselves.
     """
     findings: list[Finding] = []
     rest = evidence
@@ -100,7 +102,8 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         finding = _finding(rest, found)
         findings.append(finding)
         rest = rest.without([finding])
-    return findings + _declared(rest, findings)
+    signs = signs_of(rest.now, rest.days[0], len(rest.days))
+    return findings + declared(rest, findings, shown=signs.shown, source=signs.source)
 
 
 def signs_of(rows: Rows, first: date, days: int, what: str = WRONG) -> Signs:
@@ -206,7 +209,7 @@ def _finding(evidence: Evidence, found: Found) -> Finding:
     one = found.burst
     start = evidence.days[one.start]
     stop = evidence.days[one.stop - 1] + timedelta(days=1)
-    hit = _rows_between(evidence, start, stop)
+    hit = rows_between(evidence, start, stop)
     event = _event_over(evidence.events, start, stop)
     over = one.stop < len(evidence.days)
     n, shown = len(hit), int(found.signs.shown.sum())
@@ -246,41 +249,8 @@ def _finding(evidence: Evidence, found: Found) -> Finding:
         finding,
         evidence=f"{finding.evidence} It was declared: {event.title}.",
         excluded=(window,),
-        explains=frozenset(_rows_between(evidence, *window).rows["id"]),
+        explains=frozenset(rows_between(evidence, *window).rows["id"]),
     )
-
-
-def _declared(evidence: Evidence, found: Sequence[Finding]) -> list[Finding]:
-    """Declared campaigns that the scan did not find: their days stay out of training all the same."""
-    known = [window for finding in found for window in finding.excluded]
-    findings = []
-    for event in evidence.events:
-        if event.kind != "campaign" or any(a < event.stop and event.start < b for a, b in known):
-            continue
-        hit = _rows_between(evidence, event.start, event.stop)
-        findings.append(
-            Finding(
-                cause="known_event",
-                evidence=(
-                    f"{event.title} was declared from {event.start} to "
-                    f"{event.stop - timedelta(days=1)} ({len(hit)} rows); answers were as usual."
-                ),
-                fix="Nothing to do; its days are kept out of training and of the baseline.",
-                p_value=0.0,
-                since=event.start,
-                until=event.stop,
-                numbers={"n": len(hit)},
-                acts=False,
-                excluded=((event.start, event.stop),),
-                explains=frozenset(hit.rows["id"]),
-            )
-        )
-    return findings
-
-
-def _rows_between(evidence: Evidence, start: date, stop: date) -> Rows:
-    days = evidence.now.rows["day"]
-    return evidence.now.where(((days >= start) & (days < stop)).to_numpy(dtype=bool))
 
 
 def _event_over(events: Sequence[Event], start: date, stop: date) -> Event | None:

@@ -19,6 +19,11 @@ THIN = 1 / 3
 BURST = 2 / 3
 # A category that is answered well may grow: weakness has to be likely by itself.
 DOUBT = 0.10
+# What few right answers among all rows may show needs growth beside it, at this level: a category
+# that was always thin and weak is no news.
+GROWN = 0.01
+# Tests that share the rate of a group, and families that share the rate of the cause.
+TESTS, FAMILIES = 4, 3
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,9 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
     product with the category's share of the reviewed rows and with its share of all corrections
     (exact, against earlier rows), which shows a thin category that becomes frequent at once: how
     many rows came says nothing of how they were answered, and no reviewer saw a corrected row.
-    Earlier rows are those of the months that needed nothing, and once more all that were kept, so
-    three tests share the rate. Label errors, dealt evenly
+    Earlier rows are those of the months that needed nothing, and once more all that were kept. And
+    outnumbered (``_outnumbered``), which asks all rows and not the reviewed ones only; four tests share
+    the rate. Label errors, dealt evenly
     and as frequent as failures elsewhere, are taken off: each is a failed row of some category.
     Holm within three families, a third of the rate each: the pool of the thin categories, where
     weakness is expected, each of these, and the rest.
@@ -63,11 +69,11 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
         groups = [group for group in groups if group.n >= policy.category_min_n]
         if not groups:
             continue
-        p_values = holm([min(1.0, 3 * p) for p in (_p_value(evidence, g, fair) for g in groups)])
+        p_values = holm([min(1.0, TESTS * _p_value(evidence, g, fair)) for g in groups])
         for group, p_value in zip(groups, p_values, strict=True):
-            if p_value >= policy.alpha_of("weak_category") / len(families):
+            if p_value >= policy.alpha_of("weak_category") / FAMILIES:
                 continue
-            best_p = min(best_p, len(families) * float(p_value))
+            best_p = min(best_p, FAMILIES * float(p_value))
             # A pool that is weak does not make each of its members weak: those mostly right stay out.
             members = (_group(now, fair, (name,)) for name in group.names)
             weak |= {
@@ -75,13 +81,13 @@ def find(evidence: Evidence, earlier: Sequence[Finding]) -> list[Finding]:
                 for own in members
                 if own.n
                 and own.right / own.n < policy.weak_category_accuracy
-                and not _is_burst(evidence, own.names)
+                and not _is_burst(evidence, own.names, group.names)
             }
     return [_finding(evidence, weak, fair, best_p)] if weak else []
 
 
 def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
-    """The best of the three tests; 1 where the category has no traffic of its own."""
+    """The best of the four tests; 1 where the category has no traffic of its own."""
     policy = evidence.policy
     n_fair = int(fair.sum())
     # Where labels got worse, all others fail more often too, and a rare category gets its share.
@@ -95,7 +101,7 @@ def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
     below = float(stats.binom.cdf(group.right, group.n, bound))
     own = max(0, group.n - int(np.ceil(slips)))
     corrected = _corrections(evidence.now, group.names)
-    found = [below]
+    found = [below, _outnumbered(evidence, group.names, max(policy.label_error, failing))]
     for before in (evidence.before.where(evidence.healthy), evidence.before):
         usual = _fair(evidence, before)
         if below >= DOUBT or usual.sum() < policy.confirm_reviews:
@@ -116,10 +122,41 @@ def _p_value(evidence: Evidence, group: Group, fair: np.ndarray) -> float:
     return min(found)
 
 
-def _is_burst(evidence: Evidence, names: tuple[str, ...]) -> bool:
+def _outnumbered(evidence: Evidence, names: tuple[str, ...], error: float) -> float:
+    """Were more rows of these categories answered wrong than any count of right ones allows?
+
+    Right are at most the rows that got such an answer and that nobody corrected; wrong at least those
+    with such a label and another answer, reviewed or corrected, less label errors (Poisson, ``error`` of
+    all labels, dealt evenly). Both are bounds, so it does not matter who chose which rows get a label,
+    and the binomial test of the bound on accuracy is cautious. 1 unless the categories' share of all
+    wrong answers grew.
+    """
+    now, before = evidence.now, evidence.before
+    wrong, of = _wrong(now, names), int(now.failed.sum())
+    answered = now.rows["prediction"].isin(names).to_numpy(dtype=bool)
+    right = int((answered & ~now.failed).sum())
+    was, was_of = _wrong(before, names), int(before.failed.sum())
+    if not was_of or rise(now=wrong, now_n=of, before=was, before_n=was_of).p_value >= GROWN:
+        return 1.0
+    expected = error * int(now.labelled.sum()) * len(names) / len(evidence.categories)
+    slips = np.arange(wrong + 1)
+    chances = stats.poisson.pmf(slips, expected)
+    below = stats.binom.cdf(right, right + wrong - slips, evidence.policy.weak_category_accuracy)
+    return min(1.0, float(chances @ below) + float(stats.poisson.sf(wrong, expected)))
+
+
+def _wrong(rows: Rows, names: tuple[str, ...]) -> int:
+    return int((rows.failed & rows.rows["label"].isin(names).to_numpy(dtype=bool)).sum())
+
+
+def _is_burst(evidence: Evidence, own: tuple[str, ...], tested: tuple[str, ...]) -> bool:
     """Did most of the failures with these labels come within a burst's days? Reviews and corrections
-    count: a raffle that temporary staff file under one name fills it with wrong rows for a weekend."""
+    count: a raffle that temporary staff file under one name fills it with wrong rows for a weekend.
+    Two or three failures fall into one week by chance: below a burst's rows the category is
+    judged by all those that were tested with it."""
     now = evidence.now
+    few = _wrong(now, own) < evidence.policy.transient_min_rows
+    names = tested if few else own
     failed = now.failed & now.rows["label"].isin(names).to_numpy(dtype=bool)
     each = evidence.per_day(now, failed)
     days = min(evidence.policy.transient_max_days, len(each))

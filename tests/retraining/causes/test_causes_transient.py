@@ -100,6 +100,21 @@ def test_a_burst_inside_a_declared_event_is_that_event():
     assert finding.excluded[0][0] <= event.start and finding.excluded[0][1] >= event.stop
 
 
+def test_a_declared_campaign_needs_less_to_show_than_days_that_had_to_be_searched_for():
+    """Failures that a scan of the whole month takes for chance are plain on days that were named."""
+    event = Event("Sale", "campaign", *SALE)
+    unsearched, named, quietly = 0, 0, 0
+    for seed, stream in enumerate(months(6)):
+        rows = spoilt(stream, *SALE, share=0.4, seed=seed).evidence
+        unsearched += bool(transient.find(rows(), ()))
+        (finding,) = transient.find(rows(events=(event,)), ())
+        assert finding.excluded[0][0] <= SALE[0] and finding.excluded[0][1] >= SALE[1]
+        named += finding.cause == "known_event" and finding.acts
+        (calm,) = transient.find(stream.evidence(events=(event,)), ())
+        quietly += calm.acts
+    assert named > unsearched + 1 and named >= 5 and quietly == 0
+
+
 def test_days_that_always_differ_need_a_stronger_burst():
     """Every third day half of the answers are wrong: three such days in a row are nothing new."""
     rng = np.random.default_rng(5)
