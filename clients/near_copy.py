@@ -18,12 +18,13 @@ import unicodedata
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import HashingVectorizer
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 # Between 0.78 and 0.85 recall of one typo, a dropped or an added word stays at 95% or more while
 # the share of flagged ordinary rows falls from 3% to 1%; two typos are lost from 0.85 on.
@@ -156,6 +157,9 @@ class _Texts:
     """The indexed texts as trigram vectors: hashed, so nothing is fitted on what is asked."""
 
     def __init__(self, texts: list[str]) -> None:
+        # Not at the top: who only folds a text has no use for scikit-learn.
+        from sklearn.feature_extraction.text import HashingVectorizer
+
         self._cosine = HashingVectorizer(
             analyzer="char", ngram_range=(3, 3), alternate_sign=False, lowercase=False
         )
@@ -189,7 +193,7 @@ class _Texts:
         similarity = np.where(cosine >= needed, cosine, 0.0)
         return np.maximum(similarity, np.where(is_quote, quoted, 0.0))
 
-    def _vectors(self, core: list[str]) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
+    def _vectors(self, core: list[str]) -> "tuple[csr_matrix, csr_matrix, csr_matrix]":
         written = [f" {text} " for text in core]
         in_order = [f" {' '.join(sorted(text.split()))} " for text in core]
         return (

@@ -124,7 +124,8 @@ def _count(client: Client, kind: Usage.Kind, starts_at: datetime, n: int) -> int
 def _count_request(client: Client, minute: datetime, day: datetime | None) -> tuple[int, int]:
     """Requests of the minute with this one, and the rows of ``day`` (0 where that is not asked)."""
     time = connection.ops.adapt_datetimefield_value
-    statement, values = COUNT, [client.pk, Usage.Kind.REQUESTS.value, time(minute), 1]
+    statement = COUNT
+    values: list[Any] = [client.pk, Usage.Kind.REQUESTS.value, time(minute), 1]
     if day is not None:
         statement += ROWS_TOO
         values += [client.pk, Usage.Kind.ROWS.value, time(day)]

@@ -3,19 +3,15 @@
 from functools import lru_cache
 
 from agency.base import files
-from agency.base.errors import DomainError
+from retraining.errors import NotRunnableHere
 from retraining.learners.base import Model
 from retraining.learners.errors import MissingExtra, WrongEncoder
 from retraining.learners.registry import load_model
 from retraining.models import ModelVersion
 
+__all__ = ["NotRunnableHere", "load", "save"]
+
 SUFFIX = ".skops"
-
-
-class NotRunnableHere(DomainError):
-    """The model is whole, but this machine lacks what it was learned with."""
-
-    code = "not_runnable_here"
 
 
 def save(model: Model) -> tuple[str, int]:

@@ -32,7 +32,7 @@ from clients.uploads.body import Body, receive
 from clients.uploads.idempotency import Answer, Settle, answer_once, key_of
 from clients.uploads.refusing import refusing
 from retraining import serializers, services
-from retraining.artifacts import NotRunnableHere
+from retraining.errors import NotRunnableHere
 from retraining.models import ModelVersion
 
 QUESTION = {"id": "q-1", "input": {"text": "Where is my card?"}, "context": {"channel": "web"}}
@@ -134,7 +134,7 @@ def live(model: MaintainedModel) -> ModelVersion:
 def predict(
     model: MaintainedModel,
     version: ModelVersion,
-    questions: services.Questions,
+    questions: "services.Questions",
     settle: Settle,
 ) -> Answer:
     """The version's answers to the questions, which are logged."""

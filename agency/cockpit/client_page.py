@@ -19,7 +19,6 @@ from agency.base.admin import (
 )
 from agency.base.errors import BadInput
 from clients.models import Client, Contact, Erasure, Membership, RedactionRule
-from reports import services as report_services
 from reports.admin import report_links
 from reports.models import MonthlyReport
 from retraining.admin.standing import standings
@@ -132,6 +131,9 @@ class ClientAdmin(HistoryAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
 
         def perform(answers: dict[str, Any]) -> str:
+            # Not at the top: few pages need what reads the evidence and draws the charts.
+            from reports import services as report_services
+
             report = report_services.publish(client=client, month=answers["month"], at=clock.now())
             return f"{report} is ready."
 

@@ -16,9 +16,7 @@ from retraining.admin.measured import measured_view
 from retraining.admin.repair import HOW_WORDS, in_words
 from retraining.admin.standing import STATE_LABELS, state_name
 from retraining.models import AppliedRepair, Cycle, Diagnosis, State
-from retraining.models.cycle import DIAGNOSED
-from retraining.repairs import offered
-from retraining.services.repairs import AT_WORK
+from retraining.models.cycle import AT_WORK, DIAGNOSED
 
 # Which decisions a state is open to; the services refuse them in any other.
 OPEN_TO = {
@@ -245,7 +243,7 @@ def _offered(cycle: Cycle) -> list[str]:
     """What a repair would do, for a cycle that waits for one."""
     if cycle.state != State.UPSTREAM:
         return []
-    return [f"{repair.subject}: {HOW_WORDS[repair.how]}" for repair in offered(cycle)]
+    return [f"{repair.subject}: {HOW_WORDS[repair.how]}" for repair in services.offered(cycle)]
 
 
 def _steps(cycle: Cycle) -> list[dict[str, Any]]:

@@ -38,6 +38,8 @@ WORKING = frozenset(
     {S.MONITORING, S.DIAGNOSING, S.COLLECTING, S.RETRAINING, S.COMPARING, S.ROLLING_OUT}
 )
 # A diagnosis that ended the cycle early; a named person can overrule it with a reason.
+# While a cycle has one of these states, its rows must not change under it.
+AT_WORK = frozenset({S.COLLECTING, S.CURATING, S.RETRAINING, S.COMPARING})
 DIAGNOSED = frozenset({S.HEALTHY, S.WAITING, S.UPSTREAM, S.NEEDS_LABELS, S.ADVISED})
 
 

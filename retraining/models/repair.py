@@ -1,8 +1,12 @@
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from clients.models import MaintainedModel
-from retraining.causes.repair import Repair
 from retraining.models.cycle import Cycle
+
+if TYPE_CHECKING:
+    from retraining.causes.repair import Repair
 
 
 class AppliedRepair(models.Model):
@@ -54,6 +58,9 @@ class AppliedRepair(models.Model):
         return f"{self.subject}: {self.kind}"
 
     @property
-    def repair(self) -> Repair:
+    def repair(self) -> "Repair":
         """What it does, as the pure rooms take it."""
+        # Not at the top: every process loads the models, few need pandas and SciPy for them.
+        from retraining.causes.repair import Repair
+
         return Repair.from_dict(self.fault)

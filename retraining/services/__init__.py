@@ -1,43 +1,56 @@
-"""What the outside asks of the loop: one call each for commands, tasks, the API and the admin."""
+"""What the outside asks of the loop: one call each for commands, tasks, the API and the admin.
 
-from retraining.services.answering import (
-    Questions,
-    answer_and_log,
-    check_questions,
-    load_live,
-    routing,
-)
-from retraining.services.audit import draw_audit_sample
-from retraining.services.cycles import (
-    approve,
-    continue_cycle,
-    existing_user,
-    look_again,
-    overrule,
-    refuse,
-    run_cycle,
-)
-from retraining.services.due import Swept, answer_pending, due_checks, resume_cycle, sweep
-from retraining.services.onboarding import Onboarded, onboard
-from retraining.services.profiling import dirty_models, profile_dirty, profile_model
-from retraining.services.proposals import (
-    accept_proposals,
-    bring_examples,
-    finish_curation,
-    reject_proposals,
-    relabel_proposal,
-)
-from retraining.services.repairs import apply_repairs, repair_and_retrain, withdraw_repairs
-from retraining.services.retention import purge_old_rows
-from retraining.services.serving import (
-    Answer,
-    RolledBack,
-    import_logs,
-    predict,
-    predict_file,
-    rollback,
-    score_pending,
-)
+Each is imported when it is first asked for: a web process that takes rows in or shows a page has no
+use for the libraries that learn, which take more memory than all the rest of it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from retraining.services.answering import (
+        Questions,
+        answer_and_log,
+        check_questions,
+        load_live,
+        routing,
+    )
+    from retraining.services.audit import draw_audit_sample
+    from retraining.services.cycles import (
+        approve,
+        continue_cycle,
+        existing_user,
+        look_again,
+        overrule,
+        refuse,
+        run_cycle,
+    )
+    from retraining.services.due import Swept, answer_pending, due_checks, resume_cycle, sweep
+    from retraining.services.onboarding import Onboarded, onboard
+    from retraining.services.profiling import dirty_models, profile_dirty, profile_model
+    from retraining.services.proposals import (
+        accept_proposals,
+        bring_examples,
+        finish_curation,
+        reject_proposals,
+        relabel_proposal,
+    )
+    from retraining.services.repairs import (
+        apply_repairs,
+        offered,
+        repair_and_retrain,
+        withdraw_repairs,
+    )
+    from retraining.services.retention import purge_old_rows
+    from retraining.services.serving import (
+        Answer,
+        RolledBack,
+        import_logs,
+        predict,
+        predict_file,
+        rollback,
+        score_pending,
+    )
 
 __all__ = [
     "Answer",
@@ -61,6 +74,7 @@ __all__ = [
     "import_logs",
     "load_live",
     "look_again",
+    "offered",
     "onboard",
     "overrule",
     "predict",
@@ -80,3 +94,47 @@ __all__ = [
     "sweep",
     "withdraw_repairs",
 ]
+
+_NAMES = {
+    "answering": ("Questions", "answer_and_log", "check_questions", "load_live", "routing"),
+    "audit": ("draw_audit_sample",),
+    "cycles": (
+        "approve",
+        "continue_cycle",
+        "existing_user",
+        "look_again",
+        "overrule",
+        "refuse",
+        "run_cycle",
+    ),
+    "due": ("Swept", "answer_pending", "due_checks", "resume_cycle", "sweep"),
+    "onboarding": ("Onboarded", "onboard"),
+    "profiling": ("dirty_models", "profile_dirty", "profile_model"),
+    "proposals": (
+        "accept_proposals",
+        "bring_examples",
+        "finish_curation",
+        "reject_proposals",
+        "relabel_proposal",
+    ),
+    "repairs": ("apply_repairs", "offered", "repair_and_retrain", "withdraw_repairs"),
+    "retention": ("purge_old_rows",),
+    "serving": (
+        "Answer",
+        "RolledBack",
+        "import_logs",
+        "predict",
+        "predict_file",
+        "rollback",
+        "score_pending",
+    ),
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found

@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 
 from agency.base.errors import BadInput, Conflict
 from retraining.models import AppliedRepair, Cycle, State
+from retraining.models.cycle import AT_WORK
 from retraining.queries import find_cycle
 from retraining.repairs import offered
 from retraining.stages import approve as approval
 
-# While a cycle has one of these states, its rows must not change under it.
-AT_WORK = frozenset({State.COLLECTING, State.CURATING, State.RETRAINING, State.COMPARING})
+__all__ = ["apply_repairs", "offered", "repair_and_retrain", "withdraw_repairs"]
 
 
 def apply_repairs(
