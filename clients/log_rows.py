@@ -21,7 +21,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 KEYS = frozenset(
     ["id", "timestamp", "input", "context", "model_version", "prediction", "confidence", "feedback"]
 )
-_REACTIONS = ("label", "label_source", "thumbs")
+REACTIONS = ("label", "label_source", "thumbs")
 
 
 @dataclass(frozen=True)
@@ -186,12 +186,12 @@ def check_feedback(value: Any, *, from_csv: bool = False) -> tuple[Feedback, lis
     signals: dict[str, Any] = {}
     others = []
     for key, item in value.items():
-        if key in _REACTIONS or item is None:
+        if key in REACTIONS or item is None:
             continue
         if isinstance(item, list | dict):
             others.append(key)
         else:
-            signals[key] = _from_cell(item) if from_csv else item
+            signals[key] = from_cell(item) if from_csv else item
     if len(signals) > MOST_KEYS:
         raise RowError("/feedback", "too_many", f"more than {MOST_KEYS} signals")
     return Feedback(label, source if label else "", thumbs, signals), others
@@ -212,7 +212,7 @@ def nest(cells: Mapping[str, str], schema: Schema) -> dict[str, Any]:
             feedback[name.removeprefix("feedback.")] = present
         elif name in columns:
             given[name] = present
-        elif name in _REACTIONS:
+        elif name in REACTIONS:
             feedback[name] = present
         elif name == "confidence" and present is not None:
             values[name] = present if (number := parse_number(present)) is None else number
@@ -221,7 +221,7 @@ def nest(cells: Mapping[str, str], schema: Schema) -> dict[str, Any]:
     return values | {"input": given, "context": context, "feedback": feedback}
 
 
-def _from_cell(cell: Any) -> Any:
+def from_cell(cell: Any) -> Any:
     if cell.strip().lower() in ("true", "false"):
         return cell.strip().lower() == "true"
     number = parse_number(cell)

@@ -266,7 +266,14 @@ def csv_rows(lines: Iterable[str], name: str) -> Iterator[RawRow]:
         detail = f"{len(cells)} cells where the header has {len(header)}"
         column = min(len(cells), len(header)) + 1  # the first one missing or too many
         problem = Problem("", "ragged", detail, column=column)
-        yield RawRow(line, {}, content, problem, is_csv=True)
+        yield RawRow(line, {}, _written(cells), problem, is_csv=True)
+
+
+def _written(cells: list[str]) -> str:
+    """A line of CSV again; what stood in quotes because of a comma does so."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
 
 
 def _header(cells: list[str], name: str, line: int) -> list[str]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from agency.base import clock
 from clients.bulk import writer
 from clients.ingest.errors import TooManyRows
+from clients.ingest.mendable import mendable
 from clients.ingest.pieces import pieces
 from clients.ingest.rejections import Rejections
 from clients.ingest.result import IngestResult
@@ -82,7 +83,7 @@ class ByIdUpload(ABC):
             row=row,
             line=raw.line,
             problem=problem,
-            content=raw.content,
+            content=mendable(raw) if self.partial else "",
             prefix=f"/{row}" if self._prefixed else "",
         )
 

@@ -16,6 +16,7 @@ from clients.ingest.arrival import (
     same_once_masked,
 )
 from clients.ingest.errors import TooManyRows
+from clients.ingest.mendable import mendable
 from clients.ingest.pieces import Piece, pieces
 from clients.ingest.quick import QuickCheck
 from clients.ingest.rejections import Rejections
@@ -101,10 +102,15 @@ class Intake:
     def _thorough(self, raw: RawRow, seq: int) -> LogRow | None:
         try:
             if raw.problem is None:
-                return check_log_row(raw, seq=seq, rules=self.rules, ignored=self.ignored)
-            self._reject(seq, raw.line, raw.problem, raw.content)
+                row = check_log_row(raw, seq=seq, rules=self.rules, ignored=self.ignored)
+                if self.partial and raw.is_csv:
+                    return row._replace(raw=mendable(raw, self.rules.schema))
+                return row
+            problem = raw.problem
         except RowError as error:
-            self._reject(seq, raw.line, error.problem, raw.content)
+            problem = error.problem
+        content = mendable(raw, self.rules.schema) if self.partial else ""
+        self._reject(seq, raw.line, problem, content)
         return None
 
     def _stage(self, rows: list[LogRow]) -> None:

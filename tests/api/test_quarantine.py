@@ -81,3 +81,44 @@ def test_staff_mend_and_store_a_row_on_its_page(waiting, client):
     waiting[1].refresh_from_db()
     assert waiting[1].state == "dropped"
     assert client.get(page).status_code == 200
+
+
+CSV = "id,timestamp,text,prediction,confidence,context.channel,label,label_source,feedback.clicks"
+
+
+def test_a_bad_row_of_a_csv_waits_as_the_json_row_that_it_means(send, alice):
+    rows = 'm-1,soon,"Late, again",b,0.9,web,007,review,3\nm-2,2025-03-01T00:00:00Z,a,b\n'
+    answer = send(LOGS, alice, f"{CSV}\n{rows}".encode(), kind="text/csv")
+    assert answer.status_code == 202, answer.content
+    bad, ragged = QuarantinedRow.objects.order_by("line")
+    assert json.loads(bad.content) == {
+        "id": "m-1",
+        "timestamp": "soon",
+        "input": {"text": "Late, again"},
+        "prediction": "b",
+        "confidence": 0.9,
+        "context": {"channel": "web"},
+        "feedback": {"label": "007", "label_source": "review", "clicks": 3.0},
+    }
+    assert ragged.content == "m-2,2025-03-01T00:00:00Z,a,b"
+    quarantine.mend(row=bad, content=bad.content.replace("soon", "2025-03-01T00:00:00Z"))
+    assert quarantine.try_again(rows=[bad], by="dana", at=AT).stored == 1
+    stored = PredictionLog.objects.get(row_id="m-1")
+    assert (stored.label, stored.signals) == ("007", {"clicks": 3.0})
+
+
+def test_bad_feedback_and_outcomes_of_a_csv_wait_as_json_too(send, alice):
+    assert send("models/desk/logs", alice, [log_row()]).status_code == 202
+    feedback = b"id,label,label_source,clicks\nm-1,007,guessed,3\n"
+    outcomes = b"id,name,value\nm-1,paid,much\n"
+    for where, body in (("feedback", feedback), ("outcomes", outcomes)):
+        answer = send(f"models/desk/{where}?partial=true", alice, body, kind="text/csv")
+        assert answer.status_code == 202, answer.content
+    said, paid = QuarantinedRow.objects.order_by("pk")
+    assert json.loads(said.content) == {
+        "id": "m-1", "label": "007", "label_source": "guessed", "clicks": 3.0,
+    }  # fmt: skip
+    assert json.loads(paid.content) == {"id": "m-1", "name": "paid", "value": "much"}
+    quarantine.mend(row=said, content=said.content.replace("guessed", "review"))
+    quarantine.mend(row=paid, content=paid.content.replace("much", "12"))
+    assert quarantine.try_again(rows=[said, paid], by="dana", at=AT).stored == 2
