@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from agency.base.clock import local_day, start_of_day, zone_of
 from agency.base.errors import BadInput
+from clients.bulk import writer
 from clients.datasets import erase_dataset_rows
 from clients.log_days import touch_days
 from clients.models import (
@@ -106,7 +107,9 @@ def erase_rows(*, client: Client, subject: Subject, at: datetime) -> Touched:
     lost rows are counted again.
     """
     touched = Touched()
-    for model in MaintainedModel.objects.filter(client=client).select_related("client"):
+    models_of = MaintainedModel.objects.filter(client=client).select_related("client")
+    for model in models_of.order_by("pk"):
+        writer().lock(model, alone=True)
         ids, days = _logs(model, subject)
         of_others = _pending(model, subject) | _tombstones_wanted(model, subject, ids)
         gone = touched.gone[model.pk] = ids | of_others
@@ -137,8 +140,13 @@ def erase_rows(*, client: Client, subject: Subject, at: datetime) -> Touched:
     return touched
 
 
+@transaction.atomic
 def delete_day(*, model: MaintainedModel, day: date) -> int:
-    """Delete a local day's production rows with what hangs on them by id; how many rows went."""
+    """Delete a local day's production rows with what hangs on them by id; how many rows went.
+
+    Nobody else changes rows of the model until the transaction ends.
+    """
+    writer().lock(model, alone=True)
     zone = zone_of(model.client.timezone)
     rows = PredictionLog.objects.filter(
         client_id=model.client_id,

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from agency.base.clock import local_day, start_of_day, zone_of
 from clients import privacy
+from clients.bulk import writer
 from clients.models import Client, MaintainedModel, PredictionLog
 from retraining import profiles
 from retraining.models import Rollout
@@ -48,6 +49,8 @@ def _days_before(model: MaintainedModel, first_kept: date) -> list[date]:
 
 @transaction.atomic
 def _purge(model: MaintainedModel, day: date) -> int:
+    # Before the days are locked: uploads lock rows first, then days.
+    writer().lock(model, alone=True)
     # A model that was never live has no bins to count on, and nobody ever looked at its rows.
     if Rollout.objects.filter(model=model).exists():
         profiles.keep_days(model=model, days=[day])

@@ -10,8 +10,8 @@ from django.db import transaction
 from agency.base import clock
 from agency.base.errors import BadInput, Conflict, NotFound
 from clients import queries as client_queries
+from clients.answers import store_answers
 from clients.ingest import IngestResult, ingest
-from clients.log_days import touch_days
 from clients.models import MaintainedModel, PredictionLog
 from clients.readers import read_rows
 from clients.schema import Schema, SchemaError
@@ -56,7 +56,6 @@ def score_pending(*, model: MaintainedModel, progress: loop.Progress | None = No
     )
     if not rollouts:
         raise NotFound(f"{model} has never had a live version")
-    zone = clock.zone_of(model.client.timezone)
     scored = 0
     for number, rollout in enumerate(rollouts):
         pending = PredictionLog.objects.filter(model=model, answered=PredictionLog.Answered.NONE)
@@ -75,13 +74,7 @@ def score_pending(*, model: MaintainedModel, progress: loop.Progress | None = No
             row.answered = (
                 PredictionLog.Answered.REPLAY if row.replayed else PredictionLog.Answered.SERVICE
             )
-        days = {clock.local_day(row.timestamp, zone) for row in rows}
-        with transaction.atomic():
-            PredictionLog.objects.bulk_update(
-                rows, ["prediction", "confidence", "model_version", "answered"], batch_size=500
-            )
-            touch_days(model=model, days=days, at=clock.now())
-        scored += len(rows)
+        scored += store_answers(model=model, rows=rows, at=clock.now())
         if progress:
             progress(f"{len(rows)} rows answered by {rollout.version}")
     return scored

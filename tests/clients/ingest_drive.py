@@ -13,9 +13,10 @@ django.setup()
 
 # ruff: noqa: E402
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import Error, connection, connections
 
 from agency.base.tenancy import as_client
+from clients.answers import store_answers
 from clients.ingest import RejectedRows, ingest_stream, take_feedback
 from clients.models import (
     Client,
@@ -31,6 +32,7 @@ from tests.clients.samples import AT, log_row, ndjson
 COUNT = 3000
 CLIENTS = 4
 NASTY = 'tab\t back\\slash \\N \\. "quoted"\r\nline  ü 🎈 \u2028 \x7f \u00a0'
+UNANSWERED = {"prediction": ..., "confidence": ..., "model_version": ...}
 SHOWN = (
     "row_id", "timestamp", "input", "context", "content_sha256", "answered", "replayed",
     "model_version", "prediction", "confidence", "label", "label_source", "thumbs", "signals",
@@ -136,8 +138,54 @@ def at_once(model):
     }
 
 
+def change(number, key, kind, start, answers):
+    """One of those who change known rows, every one in an order of its own."""
+    model = MaintainedModel.objects.select_related("client").get(pk=key)
+    order = random.Random(number).sample(range(COUNT), COUNT)
+    found = list(PredictionLog.objects.filter(model=model))
+    read = [found[i] for i in order]
+    for row in read:
+        row.prediction, row.confidence = "a", 0.5
+        row.model_version, row.answered = "v1.0", "service"
+    start.wait()
+    try:
+        if kind == "answers":
+            said = store_answers(model=model, rows=read, at=AT)
+        elif kind == "feedback":
+            said = feedback(model, *[{"id": f"m-{i}", f"n{number}": 1} for i in order]).labels
+        else:
+            again = [log_row(id=f"m-{i}", **UNANSWERED, feedback={f"n{number}": 1}) for i in order]
+            said = rows(model, *again).labels
+        answers.put((kind, said))
+    except Error as error:
+        answers.put((kind, str(error)))
+
+
+def crossing(model):
+    """Two of each kind change the same known rows at one moment: who waits for whom?"""
+    rows(model, *[log_row(id=f"m-{i}", **UNANSWERED) for i in range(COUNT)])
+    context = multiprocessing.get_context("fork")
+    start, answers = context.Barrier(6), context.Queue()
+    connections.close_all()
+    kinds = ["answers", "feedback", "rows"] * 2
+    programs = [
+        context.Process(target=change, args=(number, model.pk, kind, start, answers))
+        for number, kind in enumerate(kinds)
+    ]
+    for program in programs:
+        program.start()
+    told = sorted((answers.get(timeout=120) for _ in programs), key=str)
+    for program in programs:
+        program.join()
+    logs = PredictionLog.objects.filter(model=model, answered="service")
+    whole = {"n1": 1, "n2": 1, "n4": 1, "n5": 1}
+    said = list(logs.values_list("signals", flat=True))
+    return {"told": told, "whole": said.count(whole)}
+
+
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
     found = {"vendor": connection.vendor, "kinds": every_kind(model_of("kinds"))}
     found["at_once"] = at_once(model_of("at-once"))
+    found["crossing"] = crossing(model_of("crossing"))
     print(json.dumps(found, default=str))

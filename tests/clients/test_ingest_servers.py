@@ -62,3 +62,11 @@ def test_every_upload_is_stored_whole_and_once(said):
         "waiting": 0,
         "batches": COUNT,
     }
+
+
+def test_whoever_changes_the_same_rows_waits_and_nobody_in_a_circle(said):
+    told = said["crossing"]["told"]
+    assert told == [[kind, n] for kind, n in told if isinstance(n, int)]
+    # The answers of one are there when the other looks; everybody's reaction is kept.
+    assert [n for kind, n in told if kind == "answers"] == [0, 3000]
+    assert said["crossing"]["whole"] == COUNT
