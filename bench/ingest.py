@@ -30,6 +30,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.cpu import family_seconds  # noqa: E402
 from bench.postgres import free_port, private_postgres  # noqa: E402
 
 ROWS = 1000
@@ -135,8 +136,11 @@ def _client(way: str, port: int, admin: str, who: list[Any], work: Any) -> None:
     done.put(time.monotonic())
 
 
-def rate(way: str, count: int, port: int, admin: str, whos: list[Any], mark: str) -> float:
-    """Rows a second that all clients together bring in, ``count`` batches each."""
+def rate(
+    way: str, count: int, port: int, admin: str, whos: list[Any], mark: str
+) -> tuple[float, float]:
+    """Rows a second that all clients together bring in, ``count`` batches each, and CPU
+    microseconds a row: of the clients, the service and PostgreSQL."""
     context = multiprocessing.get_context("fork")
     ready, go, done = context.Semaphore(0), context.Event(), context.Queue()
     clients = [
@@ -150,12 +154,13 @@ def rate(way: str, count: int, port: int, admin: str, whos: list[Any], mark: str
     for _ in clients:
         if not ready.acquire(timeout=300):
             raise SystemExit(f"{way}: a client did not start")
-    start = time.monotonic()
+    spent, start = family_seconds(), time.monotonic()
     go.set()
     ends = [done.get(timeout=600) for _ in clients]
     for client in clients:
         client.join()
-    return len(clients) * count * ROWS / (max(ends) - start)
+    rows = len(clients) * count * ROWS
+    return rows / (max(ends) - start), (family_seconds() - spent) / rows * 1e6
 
 
 @contextmanager
@@ -166,7 +171,7 @@ def served(environment: dict[str, str], workers: int) -> Iterator[tuple[int, int
         sys.executable,
         "-m",
         "gunicorn",
-        "bench.ingest_site:application",
+        "bench.ingest_site:application()",
         "--timeout",
         "600",
     ]
@@ -262,17 +267,22 @@ def compare(options: argparse.Namespace, port: int, admin: str, whos: list[Any])
     """Every way in turn, round by round; prints rows a second and the ratios."""
     ways = {"ours": 1.0, "conventional": 0.25, "copy": 1.5, "bad": 1.0, "one bad": 1.0}
     found: dict[str, list[float]] = {way: [] for way in ways}
+    cpu: dict[str, list[float]] = {way: [] for way in ways}
     for number in range(-1, options.rounds):
         for way, share in ways.items():
             count = 3 if number < 0 else max(1, round(options.batches * share))
-            speed = rate(way, count, port, admin, whos, f"{way[:3]}{number}")
+            speed, spent = rate(way, count, port, admin, whos, f"{way[:3]}{number}")
             if number >= 0:  # the first round warms connections and caches
                 found[way].append(speed)
+                cpu[way].append(spent)
     clients = f"{options.clients} clients, batches of {ROWS:,} rows of {len(json.dumps(row(1, 'a-1')))} bytes"
-    print(f"{clients}, {options.rounds} rounds\n\nrows a second       median     worst      best")
+    print(
+        f"{clients}, {options.rounds} rounds\n\nrows a second       median     worst      best  CPU us/row"
+    )
     for way, speeds in found.items():
         print(
             f"{way:15} {statistics.median(speeds):10,.0f}{min(speeds):10,.0f}{max(speeds):10,.0f}"
+            f"{statistics.median(cpu[way]):12.1f}"
         )
     for name, over, under in (
         ("ours / list serializer + bulk_create", "ours", "conventional"),
@@ -282,7 +292,8 @@ def compare(options: argparse.Namespace, port: int, admin: str, whos: list[Any])
     ):
         ratios = [a / b for a, b in zip(found[over], found[under], strict=True)]
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        print(f"{name}: {statistics.median(ratios):.2f} ({spread})")
+        by_cpu = statistics.median(b / a for a, b in zip(cpu[over], cpu[under], strict=True))
+        print(f"{name}: {statistics.median(ratios):.2f} ({spread}); by CPU time {by_cpu:.2f}")
 
 
 if __name__ == "__main__":

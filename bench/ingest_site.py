@@ -12,6 +12,7 @@ django.setup()
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 from django.urls import include, path
@@ -81,5 +82,9 @@ urlpatterns = [
     path("bench/<int:model>/logs", Conventional.as_view()),
     path("", include("agency.urls")),
 ]
-settings.ROOT_URLCONF = "bench.ingest_site"
-application = get_wsgi_application()
+
+
+def application() -> WSGIHandler:
+    """What gunicorn serves as ``bench.ingest_site:application()``; nothing changes at import."""
+    settings.ROOT_URLCONF = "bench.ingest_site"
+    return get_wsgi_application()

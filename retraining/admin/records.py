@@ -11,6 +11,7 @@ from retraining.models import (
     AuditSampleRow,
     Comparison,
     CycleTransition,
+    DailyProfile,
     Decision,
     Diagnosis,
     EvalRow,
@@ -189,3 +190,14 @@ class AuditSampleRowAdmin(ReadOnlyAdmin):
     @display(description="label")
     def label(self, row: AuditSampleRow) -> str:
         return row.log.label or "waits for a label"
+
+
+@admin.register(DailyProfile)
+class DailyProfileAdmin(ReadOnlyAdmin):
+    list_display = ("day", "model", "version", "segment", "kind", "rows", "kept")
+    list_filter = ("kind", "kept", "model__client")
+    search_fields = ("version", "segment", "model__slug")
+    list_select_related = ("model__client",)
+    list_defer = ("counts", "model__schema")
+    date_hierarchy = "day"
+    show_full_result_count = False

@@ -123,6 +123,30 @@ def make_world(slug="acme", name="Acme Support"):
     c.QuarantinedRow.objects.create(
         batch=batch, line=3, pointer="/timestamp", code="bad_time", detail="no offset", content="{}"
     )
+    own = {"client": customer, "model": model}
+    c.Outcome.objects.create(**own, row_id="row-1", name="paid", value=1, received_at=APRIL)
+    c.PendingFeedback.objects.create(
+        **own,
+        row_id="row-9",
+        content={"label": "login"},
+        content_sha256="0" * 64,
+        received_at=APRIL,
+    )
+    c.LogDay.objects.create(**own, day=date(2025, 3, 2), changed_at=APRIL)
+    c.Usage.objects.create(client=customer, kind="rows", starts_at=APRIL, used=10)
+    c.IdempotentRequest.objects.create(
+        client=customer, key="march-1", address="POST /x", status=202, answer={"accepted": 1},
+        started_at=APRIL, lease_until=APRIL,
+    )  # fmt: skip
+    c.RedactionRule.objects.create(client=customer, kind="mail")
+    c.Erasure.objects.create(
+        client=customer, subject_sha256="0" * 64, by="lee", at=APRIL,
+        touched={"log rows": {"n": 1, "ids": ["row-8"]}},
+    )  # fmt: skip
+    r.DailyProfile.objects.create(
+        **own, day=date(2025, 3, 2), baseline=launch, kind="given", version="v1.0", rows=10,
+        counts={}, changes=1,
+    )  # fmt: skip
     c.Contact.objects.create(client=customer, name="Ada", email=f"ada@{slug}.invalid")
     c.Membership.objects.create(client=customer, user=UserFactory(username=f"v-{slug}"))
     c.ApiKey.objects.create_key(name="exporter", client=customer)

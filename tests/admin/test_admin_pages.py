@@ -17,7 +17,8 @@ HISTORY = {
     "PredictionLog", "Dataset", "DatasetVersion", "DatasetRow", "ModelVersion", "Cycle",
     "CycleTransition", "EvalRun", "EvalRow", "Diagnosis", "Comparison", "Decision", "Rollout",
     "Alert", "MonthlyReport", "ReportTransition", "AuditSample", "AuditSampleRow", "UploadBatch",
-    "QuarantinedRow", "Proposal", "AppliedRepair",
+    "QuarantinedRow", "Proposal", "AppliedRepair", "Outcome", "PendingFeedback", "LogDay", "Usage",
+    "IdempotentRequest", "Erasure", "DailyProfile",
 }  # fmt: skip
 
 

@@ -61,8 +61,11 @@ def test_reading_a_month_back_gives_its_rows_labels_and_clean_inputs(story, fold
     inputs, labels, spec = launch_rows(folder)
     launch = launch_of(story.kind, story.world_seed)
     assert set(spec.columns) == set(launch.world.spec.columns)
-    pd.testing.assert_frame_equal(inputs, launch.training[list(inputs)], check_dtype=False)
-    assert list(labels) == list(launch.labels)
+    # Rows that copy a golden one are set aside, as the product does; the others stand as they were.
+    assert len(inputs) >= 0.98 * len(launch.training)
+    sent = _pairs(launch.training[list(inputs)], launch.labels)
+    following = iter(sent)
+    assert all(pair in following for pair in _pairs(inputs, labels))
     for month, _ in play(story):
         read = month_of(folder, month.number, list(inputs))
         assert list(read.truth) == list(month.facts["truth"])
@@ -70,6 +73,12 @@ def test_reading_a_month_back_gives_its_rows_labels_and_clean_inputs(story, fold
         pd.testing.assert_frame_equal(read.clean, month.clean[list(inputs)], check_dtype=False)
         nowhere = month.facts["truth"].str.startswith("__").to_numpy()
         assert not (read.counts & nowhere).any()
+
+
+def _pairs(inputs, labels):
+    """(values, label) of each row; numbers as a file writes them."""
+    rows = inputs.round(6).astype(str).itertuples(index=False, name=None)
+    return list(zip(rows, map(str, labels), strict=True))
 
 
 def test_a_folder_that_is_there_is_not_written_over(story, folder):
