@@ -10,8 +10,9 @@ from clients.models import MaintainedModel
 def own_model(request: Request, slug: str) -> MaintainedModel:
     """The asking client's model of that name; ``NotFound`` where it has none."""
     client = client_of(request)
-    found = MaintainedModel.objects.filter(client=client, slug=slug).first()
-    if found is None:
-        raise NotFound("no such model")
+    try:
+        found = MaintainedModel.objects.get(client=client, slug=slug)
+    except MaintainedModel.DoesNotExist as error:
+        raise NotFound("no such model") from error
     found.client = client
     return found

@@ -23,6 +23,10 @@ from clients.models import (
     UploadBatch,
 )
 
+# Asked in every upload, where composing a query takes longer than answering it.
+_IS_PENDING = f"""
+SELECT 1 FROM {PendingFeedback._meta.db_table} WHERE client_id = %s AND model_id = %s LIMIT 1
+"""  # noqa: S608 -- names of ours; values are parameters
 _PENDING = f"""
 SELECT DISTINCT waiting.id, waiting.row_id FROM {STAGE} came
 JOIN {PendingFeedback._meta.db_table} waiting
@@ -100,12 +104,13 @@ def attach_pending(model: MaintainedModel, batch: UploadBatch, at: datetime) -> 
     What contradicts its row goes to quarantine: nobody is there to be told, and nothing is lost.
     """
     done = Attached()
-    waiting = PendingFeedback.objects.filter(client_id=model.client_id, model=model)
-    if not waiting.order_by().exists():
-        return done
     with connection.cursor() as cursor:
+        cursor.execute(_IS_PENDING, [model.client_id, model.pk])
+        if cursor.fetchone() is None:
+            return done
         cursor.execute(_PENDING, [model.client_id, model.pk])
         keys = [key for key, _ in cursor.fetchall()]
+    waiting = PendingFeedback.objects.filter(client_id=model.client_id, model=model)
     for start in range(0, len(keys), AT_ONCE):
         part = list(waiting.filter(pk__in=keys[start : start + AT_ONCE]).order_by("row_id", "pk"))
         items = [
