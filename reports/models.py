@@ -32,6 +32,8 @@ class MonthlyReport(Job):
     html_sha256 = models.CharField(max_length=64, blank=True)
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
+    # When the month's rows were last compared with it: later ones make a revision due.
+    compared_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ("-month", "client", "-revision")

@@ -43,6 +43,7 @@ def freeze(*, client: Client, month: date, at: datetime) -> MonthlyReport:
     said = _facts_or_none(last)
     if last is not None and said is not None:
         if canonical.sha256_of(said.unnumbered()) == canonical.sha256_of(found.unnumbered()):
+            MonthlyReport.objects.filter(pk=last.pk).update(compared_at=at)
             return last
     edition = Edition(
         revision=last.revision + 1 if last else 1,
@@ -61,6 +62,7 @@ def freeze(*, client: Client, month: date, at: datetime) -> MonthlyReport:
                 facts=canonical.plain(facts),
                 facts_sha256=canonical.sha256_of(facts),
                 created_at=at,
+                compared_at=at,
             )
     except IntegrityError as error:
         raise Conflict(f"{client.slug} {first:%Y-%m} is being reported by somebody else") from error

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import Min, QuerySet
+from django.db.models import Max, Min, QuerySet
+from django.db.models.functions import TruncMonth
 
 from agency.base import clock
 from agency.base.dispatch import enqueue
 from agency.base.jobs import advance, claim
 from clients import services as client_services
-from clients.models import Alert, Client, MaintainedModel
+from clients.models import Alert, Client, LogDay, MaintainedModel
 from reports import services
 from reports.models import MonthlyReport
 from retraining.loop import OPEN
@@ -23,6 +24,10 @@ MAX_ATTEMPTS = 3
 RETRY = timedelta(days=1)
 """What failed is tried again a day after its alert."""
 
+REVISE_EVERY = timedelta(days=1)
+REVISED_FOR = timedelta(days=400)
+"""A report is part of the record after that: later labels train, and change no report."""
+
 PREFIX = "report:"
 State = MonthlyReport.State
 
@@ -30,7 +35,7 @@ State = MonthlyReport.State
 def sweep(*, at: datetime) -> list[tuple[int, date]]:
     """Ask workers for every report that is due at ``at``; clients and months."""
     _close_settled(at)
-    due = list(due_reports(at=at))
+    due = [*due_reports(at=at), *due_revisions(at=at)]
     for client_id, month in due:
         enqueue("reports.publish", client_id, f"{month:%Y-%m}")
     return due
@@ -67,6 +72,33 @@ def due_reports(*, at: datetime) -> Iterator[tuple[int, date]]:
             continue
         if reported.get((client.pk, month), State.FROZEN) == State.FROZEN:
             yield client.pk, month
+
+
+def due_revisions(*, at: datetime) -> Iterator[tuple[int, date]]:
+    """Reported months whose rows or labels have changed since their report looked at them.
+
+    At most one a day and month, so that labels that trickle in make one revision and not hundreds;
+    a report that says the same afterwards stays as it is. A month that is failing waits for its alert.
+    """
+    alerted = set(_alerts().values_list("model__client", "key"))
+    changed = (
+        LogDay.objects.filter(changed_at__gt=at - REVISED_FOR, changed_at__lte=at)
+        .annotate(month=TruncMonth("day"))
+        .order_by()
+        .values_list("client", "month")
+        .annotate(Max("changed_at"))
+    )
+    newest = {}
+    reports = MonthlyReport.objects.filter(month__gte=(at - REVISED_FOR).date().replace(day=1))
+    for report in reports.order_by("revision").defer("facts"):
+        newest[report.client_id, report.month] = report
+    for client, month, last in changed:
+        report = newest.get((client, month))
+        if report is None or report.state != State.RENDERED or (client, _key(month)) in alerted:
+            continue
+        looked = report.compared_at or report.created_at
+        if last > looked and at - looked >= REVISE_EVERY:
+            yield client, month
 
 
 def publish_month(*, client_id: int, month: date, at: datetime) -> MonthlyReport:

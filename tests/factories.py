@@ -6,7 +6,9 @@ import factory
 from django.contrib.auth.models import User
 from factory.django import DjangoModelFactory
 
+from agency.base.clock import local_day, zone_of
 from clients import models as clients
+from clients.log_days import touch_days
 from reports import models as reports
 from retraining import models as retraining
 from retraining.policy import Policy
@@ -175,6 +177,7 @@ class ProposalFactory(DjangoModelFactory):
 class PredictionLogFactory(DjangoModelFactory):
     class Meta:
         model = clients.PredictionLog
+        skip_postgeneration_save = True
 
     model = factory.SubFactory(MaintainedModelFactory)
     client = factory.SelfAttribute("model.client")
@@ -187,6 +190,14 @@ class PredictionLogFactory(DjangoModelFactory):
     prediction = "delivery"
     confidence = 0.9
     received_at = APRIL
+
+    @factory.post_generation
+    def day(self, create, extracted, **kwargs):
+        """As whoever writes rows has to say."""
+        if create:
+            zone = zone_of(self.model.client.timezone)
+            day = local_day(self.timestamp, zone)
+            touch_days(model=self.model, days=[day], at=self.received_at, labels=bool(self.label))
 
 
 class AlertFactory(DjangoModelFactory):

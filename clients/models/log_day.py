@@ -31,7 +31,9 @@ class LogDay(models.Model):
                 fields=["model"],
                 condition=models.Q(changes__gt=models.F("profiled")),
                 name="log_days_dirty",
-            )
+            ),
+            # Late rows and labels, which make a revision of a report due.
+            models.Index(fields=["changed_at"], name="log_days_by_change"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from agency.base.clock import add_months, local_day, start_of_day
 from clients.models import KnownEvent, PredictionLog
@@ -11,6 +11,7 @@ from reports.gathering.found import findings, outcome
 from reports.gathering.month import ModelMonth
 from reports.text import name
 from retraining.models import AuditSampleRow, Cycle, State
+from retraining.queries import month_counts
 
 MONTHLY = 30
 """A tier's number of days that stands for a calendar month."""
@@ -20,11 +21,15 @@ def service(month: ModelMonth) -> f.Service:
     """What was promised and what was done."""
     tier = month.model.tier
     start, end = month.window
-    logs = PredictionLog.objects.filter(
-        client=month.model.client, model=month.model, timestamp__gte=start, timestamp__lt=end
-    )
-    by_source = dict(
-        logs.exclude(label="").order_by().values_list("label_source").annotate(n=Count("pk"))
+    # Profiles know the counts of rows that are past their retention, too.
+    counts = month_counts(month.model, start, end)
+    labelled = {source: told.n for source, told in counts.labels.items()}
+    unanswered = PredictionLog.objects.filter(
+        client=month.model.client,
+        model=month.model,
+        timestamp__gte=start,
+        timestamp__lt=end,
+        answered=PredictionLog.Answered.NONE,
     )
     return f.Service(
         tier=name(tier.name),
@@ -32,10 +37,10 @@ def service(month: ModelMonth) -> f.Service:
         retrain_every_days=tier.retrain_every_days,
         promised=_promised(month),
         checks=tuple(f.Check(month.last_day(c), outcome(c)) for c in month.cycles),
-        rows=logs.count(),
-        reviewed=by_source.get("review", 0),
-        corrected=by_source.get("override", 0),
-        targeted=by_source.get("targeted", 0),
+        rows=counts.rows + unanswered.count(),
+        reviewed=labelled.get("review", 0),
+        corrected=labelled.get("override", 0),
+        targeted=labelled.get("targeted", 0),
         awaited=awaited(month),
     )
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from agency.base.errors import Corrupt
 from agency.base.files import fetch, sha256_of
+from clients.log_days import touch_days
 from reports import pdf, services, tasks
 from reports.models import MonthlyReport
 from tests.reports.report_world import AFTER, MARCH, checked, deployed
@@ -23,6 +24,7 @@ def test_the_same_facts_are_the_same_revision_and_new_ones_a_new_one(world, no_p
     log = model.logs.filter(label="").first()
     log.label, log.label_source = "login", "review"
     log.save()
+    touch_days(model=model, days=[log.timestamp.date()], at=AFTER, labels=True)
     late = services.publish(client=model.client, month=MARCH, at=AFTER + timedelta(days=30))
     assert late.revision == 2
     edition = services.facts_of(late).edition

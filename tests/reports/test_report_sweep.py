@@ -1,14 +1,17 @@
 """A month that is over and checked is reported once, by itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from agency.base import dispatch
+from clients.log_days import touch_days
 from clients.models import Alert
 from reports import services, sweep, tasks
 from reports.models import MonthlyReport
 from retraining.models import State
+from tests.factories import PredictionLogFactory
 from tests.reports.report_world import AFTER, MARCH, checked
 
 OVER = datetime(2025, 3, 31, 22, 0, tzinfo=UTC)
@@ -143,3 +146,62 @@ def test_a_command_and_a_worker_that_render_at_once_both_have_a_report(world, mo
     outer = services.render(frozen)
     assert inner[0].state == outer.state == "rendered"
     assert outer.transitions.count() == 1
+
+
+@pytest.fixture
+def published(world, no_pages):
+    """March is reported; the instant of it."""
+    model, version, _ = world
+    checked(model, version)
+    tasks.publish(model.client.pk, "2025-03")
+    MonthlyReport.objects.update(created_at=AFTER, compared_at=AFTER)
+    return model
+
+
+def label_late(model, at):
+    """A reviewed row of March comes after its report."""
+    zone = ZoneInfo(model.client.timezone)
+    PredictionLogFactory(
+        model=model,
+        timestamp=datetime(2025, 3, 9, 12, tzinfo=zone),
+        label="billing",
+        label_source="review",
+        labelled_at=at,
+        received_at=at,
+    )
+
+
+def test_a_late_label_makes_a_revision_due_that_says_what_changed(published):
+    late = AFTER + timedelta(days=3)
+    assert list(sweep.due_revisions(at=late)) == []
+    label_late(published, late)
+    assert list(sweep.due_revisions(at=late)) == [(published.client.pk, MARCH)]
+    sweep.publish_month(client_id=published.client.pk, month=MARCH, at=late)
+    first, second = MonthlyReport.objects.order_by("revision")
+    assert (first.revision, second.revision) == (1, 2)
+    assert second.facts["edition"]["changes"]
+    assert list(sweep.due_revisions(at=late + timedelta(days=2))) == []
+
+
+def test_labels_that_trickle_in_make_one_revision_a_day(published):
+    late = AFTER + timedelta(hours=3)
+    label_late(published, late)
+    assert list(sweep.due_revisions(at=late)) == []
+    assert list(sweep.due_revisions(at=AFTER + timedelta(days=1))) == [(published.client.pk, MARCH)]
+
+
+def test_a_change_that_changes_nothing_that_is_said_makes_no_revision_and_is_not_asked_again(
+    published,
+):
+    late = AFTER + timedelta(days=3)
+    touch_days(model=published, days=[date(2025, 3, 9)], at=late)
+    assert list(sweep.due_revisions(at=late)) == [(published.client.pk, MARCH)]
+    sweep.publish_month(client_id=published.client.pk, month=MARCH, at=late)
+    assert MonthlyReport.objects.count() == 1
+    assert list(sweep.due_revisions(at=late + timedelta(days=2))) == []
+
+
+def test_a_month_that_nobody_has_reported_is_no_revision(world):
+    model, _, _ = world
+    label_late(model, AFTER)
+    assert list(sweep.due_revisions(at=AFTER + timedelta(days=2))) == []
