@@ -25,6 +25,8 @@ RETRY = timedelta(days=1)
 """What failed is tried again a day after its alert."""
 
 REVISE_EVERY = timedelta(days=1)
+NOTICED_FOR = timedelta(days=31)
+"""So long the sweep may stand still before a late change could be overlooked."""
 REVISED_FOR = timedelta(days=400)
 """A report is part of the record after that: later labels train, and change no report."""
 
@@ -81,17 +83,21 @@ def due_revisions(*, at: datetime) -> Iterator[tuple[int, date]]:
     a report that says the same afterwards stays as it is. A month that is failing waits for its alert.
     """
     alerted = set(_alerts().values_list("model__client", "key"))
-    changed = (
-        LogDay.objects.filter(changed_at__gt=at - REVISED_FOR, changed_at__lte=at)
+    # Of months that are over nearly everywhere: a day of this month changes all the time.
+    over = (at + timedelta(days=1)).date().replace(day=1)
+    changed = list(
+        LogDay.objects.filter(changed_at__gt=at - NOTICED_FOR, changed_at__lte=at, day__lt=over)
         .annotate(month=TruncMonth("day"))
         .order_by()
         .values_list("client", "month")
         .annotate(Max("changed_at"))
     )
-    newest = {}
-    reports = MonthlyReport.objects.filter(month__gte=(at - REVISED_FOR).date().replace(day=1))
-    for report in reports.order_by("revision").defer("facts"):
-        newest[report.client_id, report.month] = report
+    reports = MonthlyReport.objects.filter(
+        client__in={client for client, _, _ in changed}, month__gte=(at - REVISED_FOR).date()
+    )
+    newest = {
+        (each.client_id, each.month): each for each in reports.order_by("revision").defer("facts")
+    }
     for client, month, last in changed:
         report = newest.get((client, month))
         if report is None or report.state != State.RENDERED or (client, _key(month)) in alerted:
