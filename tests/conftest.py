@@ -53,15 +53,10 @@ def own_files(settings, tmp_path_factory):
 
 @pytest.fixture
 def tiers(db):
-    """The three tiers of the trade by slug. They come from a migration, which a test that empties
-    the tables undoes."""
-    from importlib import import_module
+    """The three tiers of the trade by slug."""
+    from tests.factories import the_tiers
 
-    from clients.models import Tier
-
-    for values in import_module("clients.migrations.0002_tiers").TIERS:
-        Tier.objects.get_or_create(slug=values["slug"], defaults=values)
-    return {tier.slug: tier for tier in Tier.objects.all()}
+    return the_tiers()
 
 
 def _from_script_test(name: str) -> str:

@@ -1,6 +1,7 @@
 """Rows for tests that need some to be there, not the loop that makes them. All times are UTC."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import factory
 from django.contrib.auth.models import User
@@ -22,6 +23,14 @@ SCHEMA = {"task": "text", "fields": [], "categories": CATEGORIES}
 def hash_of(number: int) -> str:
     """64 hexadecimal digits that differ for each number."""
     return f"{number:064x}"
+
+
+def the_tiers():
+    """The three tiers of the trade by slug. They come from a migration, which a test that empties
+    the tables undoes."""
+    for values in import_module("clients.migrations.0002_tiers").TIERS:
+        clients.Tier.objects.get_or_create(slug=values["slug"], defaults=values)
+    return {tier.slug: tier for tier in clients.Tier.objects.all()}
 
 
 class UserFactory(DjangoModelFactory):

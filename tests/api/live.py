@@ -15,8 +15,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from clients.models import ApiKey, Client, MaintainedModel, Tier
+from clients.models import ApiKey, Client, MaintainedModel
 from clients.schema import Field, Schema
+from tests.factories import the_tiers
 
 LIMITS = {"UPLOAD_MOST_BYTES": "3000000", "UPLOAD_MOST_ROWS": "2000", "UPLOAD_READ_SECONDS": "1"}
 TEXT = Schema(task="text", fields=(), categories=("billing", "delivery"))
@@ -91,7 +92,7 @@ class Service:
 
 def make_rows():
     """Three clients: alice with many keys and two models, charlie, and one whose quota is used up."""
-    tier, _ = Tier.objects.get_or_create(slug="premium")
+    tier = the_tiers()["premium"]
     keys, made = {}, []
     for slug in ("alice", "charlie", "limited"):
         client = Client.objects.create(

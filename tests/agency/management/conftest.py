@@ -3,7 +3,6 @@
 import json
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -14,10 +13,9 @@ from agency.demodata.phrases import TOPICS
 from agency.demodata.phrases_account import BORN
 from agency.demodata.tickets import Desk
 from clients.dataset_import import import_rows
-from clients.models import Tier
 from reports import services as reports
 from retraining import services
-from tests.factories import APRIL, MARCH, UserFactory
+from tests.factories import APRIL, MARCH, UserFactory, the_tiers
 
 KNOWN = list(TOPICS)[:3]
 
@@ -45,8 +43,7 @@ def walk_the_loop():
     def tickets(categories, count):
         return list(enumerate(desk.labelled(categories, count)))
 
-    for values in import_module("clients.migrations.0002_tiers").TIERS:
-        Tier.objects.get_or_create(slug=values["slug"], defaults=values)
+    the_tiers()
     UserFactory(username="ana")
     model = services.onboard(
         client="acme",
