@@ -132,7 +132,8 @@ def make_world(slug="acme", name="Acme Support"):
         content_sha256="0" * 64,
         received_at=APRIL,
     )
-    c.LogDay.objects.create(**own, day=date(2025, 3, 2), changed_at=APRIL)
+    # A day that no row of the factories can fall on: each row marks its own.
+    c.LogDay.objects.create(**own, day=date(2024, 1, 2), changed_at=APRIL)
     c.Usage.objects.create(client=customer, kind="rows", starts_at=APRIL, used=10)
     c.IdempotentRequest.objects.create(
         client=customer, key="march-1", address="POST /x", status=202, answer={"accepted": 1},
@@ -144,7 +145,7 @@ def make_world(slug="acme", name="Acme Support"):
         touched={"log rows": {"n": 1, "ids": ["row-8"]}},
     )  # fmt: skip
     r.DailyProfile.objects.create(
-        **own, day=date(2025, 3, 2), baseline=launch, kind="given", version="v1.0", rows=10,
+        **own, day=date(2024, 1, 2), baseline=launch, kind="given", version="v1.0", rows=10,
         counts={}, changes=1,
     )  # fmt: skip
     c.Contact.objects.create(client=customer, name="Ada", email=f"ada@{slug}.invalid")
