@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import models, transaction
@@ -70,7 +71,7 @@ class Subject:
             return [self.cut(part) for part in value]
         return value
 
-    @property
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
         words = r"\s+".join(re.escape(word) for word in self.text.split())
         return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)

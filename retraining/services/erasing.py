@@ -5,8 +5,9 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Q
 
-from clients.models import Client, DatasetRow, MaintainedModel
+from clients.models import Client, MaintainedModel
 from clients.privacy import Subject, Touched
+from clients.queries import rows_of
 from retraining.models import Diagnosis, EvalRow, ModelVersion, Proposal
 
 ERASED = "[erased]"
@@ -50,14 +51,9 @@ def erase_traces(*, client: Client, subject: Subject, touched: Touched) -> None:
 def _learned(model: MaintainedModel, ids: Collection[str]) -> list[str]:
     """Versions whose artifacts are left as they are, for they serve: a retrain forgets the rows."""
     chosen = Q(row_id__in=list(ids)) | Q(log_row_id__in=list(ids))
-    rows = list(DatasetRow.objects.filter(chosen, dataset__model=model))
+    versions = ModelVersion.objects.filter(model=model).select_related("training_version")
     return [
         f"{model.slug} {version}"
-        for version in ModelVersion.objects.filter(model=model).select_related("training_version")
-        if any(
-            row.dataset_id == version.training_version.dataset_id
-            and row.added_in <= version.training_version.number
-            and (row.removed_in is None or row.removed_in > version.training_version.number)
-            for row in rows
-        )
+        for version in versions
+        if rows_of(version.training_version).filter(chosen).exists()
     ]
