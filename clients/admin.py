@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from rest_framework_api_key.models import APIKey
 
 from agency.base.admin import HistoryAdmin, ModelAdmin, ReadOnlyAdmin, display
-from clients import intake_admin
+from clients import intake_admin, notice_admin, staff_time_admin
 from clients.api_key_admin import ApiKeyAdmin
 from clients.models import (
     AgencySettings,
@@ -26,7 +26,7 @@ from clients.models import (
 )
 from clients.quarantine_admin import QuarantinedRowAdmin
 
-__all__ = ["ApiKeyAdmin", "QuarantinedRowAdmin", "intake_admin"]
+__all__ = ["ApiKeyAdmin", "QuarantinedRowAdmin", "intake_admin", "notice_admin", "staff_time_admin"]
 
 # The key without a client, which the package brings: nothing of ours accepts it.
 admin.site.unregister(APIKey)

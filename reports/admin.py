@@ -12,7 +12,10 @@ from django.utils.html import format_html
 from agency.base.admin import ReadOnlyAdmin, ReadOnlyInline, display
 from agency.base.errors import DomainError
 from agency.base.files import fetch
+from reports import delivery_admin
 from reports.models import MonthlyReport, ReportTransition
+
+__all__ = ["MonthlyReportAdmin", "ReportTransitionAdmin", "delivery_admin", "report_links"]
 
 TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
 # The page is a document: it runs no script, sends no form and loads nothing from anywhere. Browsers

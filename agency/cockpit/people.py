@@ -1,5 +1,7 @@
 """Users and groups, in the admin's own dress."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -14,6 +16,9 @@ from agency.base.admin import (
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# A person looks after these on pages of their own.
+admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)
 
 
 @admin.register(User)

@@ -17,6 +17,10 @@ class Alert(models.Model):
     message = models.TextField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Somebody has seen it and answers for it; it stays open until it no longer holds.
+    acknowledged_by = models.CharField(max_length=150, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-opened_at", "-pk")
@@ -25,7 +29,12 @@ class Alert(models.Model):
                 fields=["model", "key"],
                 condition=models.Q(closed_at__isnull=True),
                 name="one_open_alert_per_key",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(acknowledged_by="", acknowledged_at__isnull=True)
+                | (~models.Q(acknowledged_by="") & models.Q(acknowledged_at__isnull=False)),
+                name="alert_acknowledged_or_not",
+            ),
         ]
 
     def __str__(self) -> str:

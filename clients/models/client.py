@@ -30,6 +30,13 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(str(error)) from error
 
 
+class Paper(models.TextChoices):
+    """What the client's printer holds."""
+
+    A4 = "a4", "A4"
+    LETTER = "letter", "US Letter"
+
+
 class Client(models.Model):
     """A company whose models we maintain."""
 
@@ -38,6 +45,10 @@ class Client(models.Model):
     domain = models.CharField(max_length=20, choices=Domain.choices)
     timezone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     language = models.CharField(max_length=2, choices=Language.choices, default=Language.ENGLISH)
+    paper = models.CharField(max_length=6, choices=Paper.choices, default=Paper.A4)
+    auto_approve_reports = models.BooleanField(
+        default=False, help_text="Reports go out without a person of ours reading them first."
+    )
     created_at = models.DateTimeField()
     rows_a_day = models.PositiveIntegerField(
         null=True, blank=True, help_text="Rows that may come in a day (UTC); empty: the default."

@@ -20,6 +20,9 @@ class MaintainedModel(models.Model):
     tier = models.ForeignKey(Tier, on_delete=models.PROTECT, related_name="maintained_models")
     # What the training columns fixed: names, types, categories (clients.schema.Schema as JSON).
     schema = models.JSONField(editable=False)
+    monthly_fee = models.PositiveIntegerField(
+        null=True, blank=True, help_text="US dollars a month; empty: not agreed, the tier's range."
+    )
     created_at = models.DateTimeField()
 
     history = HistoricalRecords()

@@ -8,6 +8,7 @@ from retraining.admin import (
     proposal,
     records,
     repair,
+    review_opinion,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "proposal",
     "records",
     "repair",
+    "review_opinion",
 ]

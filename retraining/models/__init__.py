@@ -12,6 +12,7 @@ from retraining.models.must_pass import MustPass
 from retraining.models.policy_override import PolicyOverride
 from retraining.models.proposal import Proposal
 from retraining.models.repair import AppliedRepair
+from retraining.models.review_opinion import ReviewOpinion
 from retraining.models.rollout import Rollout
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "MustPass",
     "PolicyOverride",
     "Proposal",
+    "ReviewOpinion",
     "Rollout",
     "State",
 ]

@@ -89,6 +89,9 @@ class Cycle(Job):
 
     class Meta:
         ordering = ("-window_end", "-pk")
+        permissions = [
+            ("approve_cycle", "Can decide what goes live: approve, refuse, overrule, roll back")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(window_end__gt=models.F("window_start")),

@@ -37,6 +37,12 @@ class Proposal(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    # Who has it on the screen: two people in one queue get different rows.
+    claimed_by = models.CharField(max_length=150, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    shared = models.BooleanField(
+        default=False, help_text="Two people label it, which measures how far they agree."
+    )
 
     class Meta:
         ordering = ("cycle", "pk")

@@ -116,7 +116,11 @@ def make_world(slug="acme", name="Acme Support"):
     proposals = [
         ProposalFactory(cycle=curating, input={"text": f"parcel {n} never came"}) for n in range(3)
     ]
-    AlertFactory(model=model)
+    tell(AlertFactory(model=model), customer)
+    r.ReviewOpinion.objects.create(
+        proposal=proposals[0], by="lee", action="accept", label="login", seconds=4, at=APRIL
+    )
+    c.StaffTime.objects.create(model=model, by="lee", kind="review", minutes=4, at=APRIL)
     batch = c.UploadBatch.objects.create(
         model=model, name="march.ndjson", sha256="0" * 64, received_at=APRIL
     )
@@ -165,7 +169,28 @@ def make_world(slug="acme", name="Acme Support"):
     p.ReportTransition.objects.create(
         job=report, from_state="frozen", to_state="rendered", by="the loop", at=APRIL
     )
+    delivery = p.Delivery.objects.create(
+        report=report, name="Ada", email=f"ada@{slug}.invalid", state="sent", created_at=APRIL
+    )
+    p.DeliveryTransition.objects.create(
+        job=delivery, from_state="sending", to_state="sent", by="mail", at=APRIL
+    )
     return SimpleNamespace(
         client=customer, model=model, cycle=cycle, curating=curating, launch=launch, second=second,
         proposals=proposals, report=report, diagnosis=diagnosis, comparison=comparison, log=log,
     )  # fmt: skip
+
+
+def tell(alert, customer):
+    """The alert went to a person and to a webhook."""
+    c.Webhook.objects.create(
+        client=customer, url="https://hooks.invalid/x", secret="s", by="lee", created_at=APRIL
+    )
+    reader = UserFactory(username=f"s-{customer.slug}")
+    c.AlertSubscription.objects.create(client=customer, user=reader, created_at=APRIL)
+    notice = c.Notice.objects.create(
+        alert=alert, event="opened", email="a@b.invalid", state="sent", created_at=APRIL
+    )
+    c.NoticeTransition.objects.create(
+        job=notice, from_state="sending", to_state="sent", by="mail", at=APRIL
+    )

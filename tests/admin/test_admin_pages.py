@@ -18,7 +18,8 @@ HISTORY = {
     "CycleTransition", "EvalRun", "EvalRow", "Diagnosis", "Comparison", "Decision", "Rollout",
     "Alert", "MonthlyReport", "ReportTransition", "AuditSample", "AuditSampleRow", "UploadBatch",
     "QuarantinedRow", "Proposal", "AppliedRepair", "Outcome", "PendingFeedback", "LogDay", "Usage",
-    "IdempotentRequest", "Erasure", "DailyProfile",
+    "IdempotentRequest", "Erasure", "DailyProfile", "Notice", "NoticeTransition", "Delivery",
+    "DeliveryTransition", "ReviewOpinion",
 }  # fmt: skip
 
 

@@ -34,12 +34,21 @@ class MonthlyReport(Job):
     created_at = models.DateTimeField()
     # When the month's rows were last compared with it: later ones make a revision due.
     compared_at = models.DateTimeField(null=True, editable=False)
+    # Whoever read it and let it go out; the client's setting may stand in for a person.
+    read_by = models.CharField(max_length=150, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-month", "client", "-revision")
+        permissions = [("send_monthlyreport", "Can read a report and send it to the client")]
         constraints = [
             models.UniqueConstraint(
                 fields=["client", "month", "revision"], name="one_report_per_revision"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(read_by="", read_at__isnull=True)
+                | (~models.Q(read_by="") & models.Q(read_at__isnull=False)),
+                name="report_read_or_not",
             ),
         ]
 
