@@ -55,6 +55,7 @@ __all__ = [
     "folded",
     "pretty",
     "rate",
+    "to_go_live",
     "told",
 ]
 
@@ -273,3 +274,5 @@ def ask(
 
 
 by_hand = partial(action, permissions=["decide"])
+# What goes live, or does not, is decided by fewer people than those who do the work before it.
+to_go_live = partial(action, permissions=["retraining.approve_cycle"])

@@ -8,7 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from agency.base import clock
-from agency.base.admin import ActionVariant, ReadOnlyAdmin, ask, by_hand, display, folded, rate
+from agency.base.admin import (
+    ActionVariant,
+    ReadOnlyAdmin,
+    ask,
+    by_hand,
+    display,
+    folded,
+    rate,
+    to_go_live,
+)
 from retraining import services
 from retraining.admin.causes import causes_view, growth_view
 from retraining.admin.comparison_view import comparison_view
@@ -122,7 +131,7 @@ class CycleAdmin(ReadOnlyAdmin):
             if shown.action_name.removeprefix(prefix) in fits
         ]
 
-    @by_hand(description="Approve", icon="check", variant=ActionVariant.SUCCESS)
+    @to_go_live(description="Approve", icon="check", variant=ActionVariant.SUCCESS)
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(
             request,
@@ -132,7 +141,7 @@ class CycleAdmin(ReadOnlyAdmin):
             note="The candidate goes live for the client. Approval is one-way; it can be rolled back.",
         )
 
-    @by_hand(description="Refuse", icon="close", variant=ActionVariant.DANGER)
+    @to_go_live(description="Refuse", icon="close", variant=ActionVariant.DANGER)
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(
             request,
@@ -143,7 +152,7 @@ class CycleAdmin(ReadOnlyAdmin):
             danger=True,
         )
 
-    @by_hand(description="Overrule", icon="gavel", variant=ActionVariant.WARNING)
+    @to_go_live(description="Overrule", icon="gavel", variant=ActionVariant.WARNING)
     def overrule(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(
             request,

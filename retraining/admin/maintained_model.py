@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from agency.base import clock
-from agency.base.admin import ActionVariant, HistoryAdmin, ask, by_hand, display, folded
+from agency.base.admin import ActionVariant, HistoryAdmin, ask, display, folded, to_go_live
 from clients.models import MaintainedModel
 from retraining import services
 from retraining.admin.standing import STATE_LABELS, last_cycle, standings, state_name
@@ -82,7 +82,7 @@ class MaintainedModelAdmin(HistoryAdmin):
             ],
         }
 
-    @by_hand(
+    @to_go_live(
         description="Roll back",
         url_path="roll-back",
         icon="undo",
