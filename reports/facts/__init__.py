@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from reports.facts.figures import Categories, Category, Count, Difference, Point, Rate
 from reports.facts.found import Cause, Deployment, Fault, Findings, Next, NotDone, Ruling, Trial
 from reports.facts.record import Check, Data, DataChange, Event, Service, Step
+from reports.facts.source import Source
 
 __all__ = [
     "Brand",
@@ -36,6 +37,7 @@ __all__ = [
     "Revised",
     "Ruling",
     "Service",
+    "Source",
     "Step",
     "Trial",
 ]
@@ -80,6 +82,7 @@ class Edition:
     revision: int
     dated: str
     changes: tuple[Revised, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Model:
     service: Service
     events: tuple[Event, ...]
     next: tuple[Next, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True)

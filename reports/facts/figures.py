@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from reports.facts.source import Source
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -11,6 +13,7 @@ class Rate:
     low: float
     high: float
     n: int
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Difference:
     n: int | None
     fixed: int | None
     broken: int | None
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Point:
     golden: Rate | None
     golden_version: int | None
     audit: Rate | None
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -71,3 +76,4 @@ class Categories:
     after: str
     min_n: int
     rows: tuple[Category, ...]
+    source: Source | None = None

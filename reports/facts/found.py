@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from reports.facts.figures import Difference, Rate
+from reports.facts.source import Source
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Findings:
     signals_checked: int
     signals_tripped: tuple[str, ...]
     expected_gain: Difference | None
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Deployment:
     by: str
     reason: str
     this_month: bool
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class Trial:
     reasons: tuple[str, ...]
     label_more: int
     deployed: bool
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class NotDone:
     verdict: str
     cause: str
     reasons: tuple[str, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -137,3 +142,4 @@ class Next:
     day: str
     n: int
     names: tuple[str, ...]
+    source: Source | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from reports.facts.figures import Count
+from reports.facts.source import Source
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Step:
     training_rows: int
     golden_version: int
     golden_rows: int
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class DataChange:
     removed: int
     by: str
     reason: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Data:
     proposed: int
     accepted: int
     set_aside: tuple[Count, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Service:
     corrected: int
     targeted: int
     awaited: int
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
