@@ -44,6 +44,12 @@ class WebhookAdmin(ModelAdmin):
     fields = ("client", "url", "form", "active", "secret", "by", "created_at")
     readonly_fields = ("secret", "by", "created_at")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look could sign in our name, if they saw what signs."""
+        if self.has_change_permission(request, obj):
+            return self.fields
+        return [name for name in self.fields if name != "secret"]
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.by, obj.created_at = request.user.get_username(), clock.now()
