@@ -1,9 +1,11 @@
 """Every address of the service."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from agency.accounts.start import start
 from agency.health import healthz, readyz
 
 api: list[URLPattern | URLResolver] = [
@@ -14,9 +16,16 @@ api: list[URLPattern | URLResolver] = [
     path("docs", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
 ]
 
+# Signing in to the admin is signing in: with the same limits and the second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
+    path("", start, name="start"),
+    path("accounts/", include("agency.accounts.urls")),
+    path("portal/", include("reports.portal.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
+    path("", include("reports.links")),
     path("healthz", healthz),
     path("readyz", readyz),
 ]

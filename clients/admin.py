@@ -9,11 +9,10 @@ from django.utils.html import format_html
 from rest_framework_api_key.models import APIKey
 
 from agency.base.admin import HistoryAdmin, ModelAdmin, ReadOnlyAdmin, display
-from clients import intake_admin, notice_admin, staff_time_admin
+from clients import alert_admin, intake_admin, notice_admin, staff_time_admin
 from clients.api_key_admin import ApiKeyAdmin
 from clients.models import (
     AgencySettings,
-    Alert,
     Contact,
     Dataset,
     DatasetRow,
@@ -26,7 +25,14 @@ from clients.models import (
 )
 from clients.quarantine_admin import QuarantinedRowAdmin
 
-__all__ = ["ApiKeyAdmin", "QuarantinedRowAdmin", "intake_admin", "notice_admin", "staff_time_admin"]
+__all__ = [
+    "ApiKeyAdmin",
+    "QuarantinedRowAdmin",
+    "alert_admin",
+    "intake_admin",
+    "notice_admin",
+    "staff_time_admin",
+]
 
 # The key without a client, which the package brings: nothing of ours accepts it.
 admin.site.unregister(APIKey)
@@ -97,24 +103,6 @@ class KnownEventAdmin(HistoryAdmin):
         if not change:
             obj.declared_by = request.user.get_username()
         super().save_model(request, obj, form, change)
-
-
-@admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin):
-    list_display = ("message", "severity_shown", "model", "opened_at", "closed_at")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), "severity", "model__client")
-    search_fields = ("message", "key", "model__slug", "model__client__name")
-    list_select_related = ("model__client",)
-    list_defer = ("model__schema",)
-    date_hierarchy = "opened_at"
-
-    @display(
-        description="severity",
-        ordering="severity",
-        label={"watch": "info", "act": "warning", "fault": "danger"},
-    )
-    def severity_shown(self, alert: Alert) -> tuple[str, str]:
-        return alert.severity, alert.get_severity_display()
 
 
 @admin.register(UploadBatch)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from agency.base.errors import BadInput
+from clients import notices
 from clients.datasets import (
     add_dataset_version,
     erase_dataset_rows,
@@ -14,7 +15,7 @@ from clients.datasets import (
 )
 from clients.feedback import LateLabel, attach_labels
 from clients.labelled import LabelledRow
-from clients.models import Alert, Client, MaintainedModel, Tier
+from clients.models import Alert, Client, MaintainedModel, Notice, Tier
 from clients.schema import Schema
 
 __all__ = [
@@ -84,6 +85,7 @@ def register_model(
     return model
 
 
+@transaction.atomic
 def raise_alert(
     *, model: MaintainedModel, key: str, severity: str, message: str, at: datetime
 ) -> Alert | None:
@@ -96,15 +98,24 @@ def raise_alert(
         closed_at=None,
         defaults={"severity": severity, "message": message, "opened_at": at},
     )
+    if is_new:
+        notices.announce(alert=alert, event=Notice.Event.OPENED, at=at)
     return alert if is_new else None
 
 
+@transaction.atomic
 def close_alerts(
     *, model: MaintainedModel, keys_still_true: Collection[str], prefix: str, at: datetime
 ) -> int:
     """Close the open alerts under ``prefix`` whose key no longer holds; how many they were."""
     open_alerts = Alert.objects.filter(model=model, closed_at__isnull=True, key__startswith=prefix)
-    return open_alerts.exclude(key__in=list(keys_still_true)).update(closed_at=at)
+    closed = 0
+    for alert in open_alerts.exclude(key__in=list(keys_still_true)).select_related("model"):
+        unchanged = Alert.objects.filter(pk=alert.pk, closed_at__isnull=True)
+        if unchanged.update(closed_at=at):
+            notices.announce(alert=alert, event=Notice.Event.CLOSED, at=at)
+            closed += 1
+    return closed
 
 
 def _save_checked(row: models.Model) -> None:

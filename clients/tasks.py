@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from agency.base.clock import now
+from clients import notices
 from clients.quotas import purge_usage
 from clients.uploads.idempotency import forget_old_requests
 
@@ -17,3 +18,15 @@ def purge_old_usage() -> None:
 def forget_requests() -> None:
     """Forget the Idempotency-Keys that no client will send again."""
     forget_old_requests(at=now())
+
+
+@shared_task(name="clients.sweep_notices")
+def sweep_notices() -> None:
+    """Ask for the notices that wait to be sent."""
+    notices.sweep(at=now())
+
+
+@shared_task(name="clients.tell")
+def tell(notice_id: int) -> None:
+    """Send one notice of an alert."""
+    notices.tell(notice_id=notice_id)

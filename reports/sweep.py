@@ -11,7 +11,7 @@ from agency.base.dispatch import enqueue
 from agency.base.jobs import advance, claim
 from clients import services as client_services
 from clients.models import Alert, Client, LogDay, MaintainedModel
-from reports import services
+from reports import sending, services
 from reports.models import MonthlyReport
 from retraining.loop import OPEN
 from retraining.models import Cycle
@@ -111,7 +111,10 @@ def publish_month(*, client_id: int, month: date, at: datetime) -> MonthlyReport
     """Publish the month's report. A fault is told as an alert of the client's first model."""
     client = Client.objects.get(pk=client_id)
     try:
-        return _publish(client, month, at)
+        report = _publish(client, month, at)
+        if report.state == State.RENDERED:
+            sending.read_by_setting(report=report, at=at)
+        return report
     except Exception as error:
         model = MaintainedModel.objects.filter(client=client).order_by("pk").first()
         if model is not None:
