@@ -16,6 +16,8 @@ class Proposal(models.Model):
     class Kind(models.TextChoices):
         TRAINING = "training"
         GOLDEN = "golden"
+        # Came without a label: a comparison asked for one, which is late feedback and no example.
+        ASKED = "asked"
 
     model = models.ForeignKey(MaintainedModel, on_delete=models.PROTECT, related_name="proposals")
     # Empty for an example that staff brought and that no cycle has taken up yet.
