@@ -111,6 +111,11 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 
 globals().update(environ.Env.email_url_config(env.str("EMAIL_URL", default="consolemail://")))
+EMAIL_TIMEOUT = 30
+# Where people reach us from outside: what the links in mails begin with.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+# A webhook into our own network would let whoever types its address talk to what stands there.
+WEBHOOKS_MAY_BE_PRIVATE = env.bool("WEBHOOKS_MAY_BE_PRIVATE", default=False)
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
