@@ -7,12 +7,14 @@ from agency.base.errors import BadInput
 from clients.models import AgencySettings, Client, MaintainedModel
 from reports import facts as f
 from reports.colours import checked
-from reports.gathering import categories, found, record, time_line
-from reports.gathering.figures import rate, rate_of
+from reports.gathering import categories, data, found, record, time_line
+from reports.gathering.figures import rate, rate_of, scored
 from reports.gathering.month import ModelMonth
 from reports.text import clean, name
+from retraining.models import Cycle
 
-FORMAT = 1
+FORMAT = 2
+"""2: every figure names its source. Facts of 1 are read as they are."""
 LOGO_LIMIT = 200_000
 """Characters of an SVG logo; a larger one is left out rather than printed slowly."""
 
@@ -69,10 +71,6 @@ def _brand() -> f.Brand:
 def _model(month: ModelMonth) -> f.Model:
     points = time_line.points(month)
     golden, golden_version = _golden(month, points)
-    audits = [
-        (cycle.monitor or {}).get("audit") for cycle in month.cycles if cycle.monitor is not None
-    ]
-    before = [(cycle.monitor or {}).get("audit") for cycle in month.before]
     live = [cycle for cycle in month.cycles if cycle.state == "live"]
     return f.Model(
         slug=month.model.slug,
@@ -82,11 +80,9 @@ def _model(month: ModelMonth) -> f.Model:
         measured=month.cycles[-1].incumbent.name if month.cycles else "",
         golden=golden,
         golden_version=golden_version,
-        audit=rate(_last(audits)),
-        audit_before=rate(_last(before)),
-        after_golden=(
-            rate_of(time_line.golden_run(live[-1], live[-1].candidate_id)) if live else None
-        ),
+        audit=_audit(month, month.cycles),
+        audit_before=_audit(month, month.before),
+        after_golden=(rate_of(month.golden_run(live[-1], live[-1].candidate_id)) if live else None),
         points=points,
         deployments=time_line.deployments(month),
         findings=found.findings(month),
@@ -94,16 +90,21 @@ def _model(month: ModelMonth) -> f.Model:
         rulings=found.rulings(month),
         not_done=found.not_done(month),
         categories=categories.categories(month),
-        data=time_line.data(month),
+        data=data.data(month),
         service=record.service(month),
         events=record.events(month),
         next=record.coming(month),
+        source=golden.source if golden else None,
     )
 
 
-def _last(sections: list[dict[str, object] | None]) -> dict[str, object] | None:
+def _audit(month: ModelMonth, cycles: list[Cycle]) -> f.Rate | None:
     """The last that was measured: its evidence is the trailing month, however often we looked."""
-    return next((section for section in reversed(sections) if section), None)
+    for cycle in reversed(cycles):
+        section = (cycle.monitor or {}).get("audit")
+        if section:
+            return rate(section, scored(month.monitored(cycle, "audit")))
+    return None
 
 
 def _golden(month: ModelMonth, points: tuple[f.Point, ...]) -> tuple[f.Rate | None, int | None]:
@@ -111,6 +112,7 @@ def _golden(month: ModelMonth, points: tuple[f.Point, ...]) -> tuple[f.Rate | No
     for cycle in reversed(month.cycles):
         section = (cycle.monitor or {}).get("golden")
         if section:
-            return rate(section), section.get("version")
+            run = month.monitored(cycle, "golden")
+            return rate(section, scored(run)), section.get("version")
     measured = [point for point in points if point.golden]
     return (measured[-1].golden, measured[-1].golden_version) if measured else (None, None)

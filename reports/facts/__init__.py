@@ -90,7 +90,8 @@ class Model:
     """One maintained model's month.
 
     ``version`` is in use at its end; ``measured`` is the one that ``audit`` and ``golden`` are of,
-    ``after_golden`` is that of a version that went live since.
+    ``after_golden`` is that of a version that went live since. ``source`` is that of the model's own
+    fields, not of the records that it holds.
     """
 
     slug: str

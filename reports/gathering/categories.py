@@ -8,7 +8,6 @@ import numpy as np
 from reports import facts as f
 from reports.gathering.figures import rate
 from reports.gathering.month import ModelMonth
-from reports.gathering.time_line import golden_run
 from reports.text import name
 from retraining.models import Comparison, Cycle, EvalRun
 from retraining.policy import Policy
@@ -21,6 +20,9 @@ FALSE_SHARE = 0.05
 _RANK = {"worse": 0, "new": 1, "better": 2, "same": 3, "thin": 4}
 Judged = tuple[f.Category, float | None, bool]
 """A category, the p-value of its change, and whether the gate's guard calls it a loss."""
+Figures = Mapping[str, Mapping[str, Any]]
+Measured = tuple[EvalRun, Figures]
+"""A scored run and its figures by category."""
 
 
 def categories(month: ModelMonth) -> f.Categories | None:
@@ -29,26 +31,26 @@ def categories(month: ModelMonth) -> f.Categories | None:
     if live:
         comparison = live[-1].comparisons.order_by("-attempt").first()
         if comparison is not None and comparison.figures.get("categories"):
-            return _of_comparison(comparison, month.policy)
+            return compared(comparison, comparison.figures["categories"], month)
     audits = [_audit_run(cycles) for cycles in (month.before, month.cycles)]
     if audits[0] is not None and audits[1] is not None:
-        return _of_audits(audits[0], audits[1], month)
-    return _of_golden(month)
+        before, after = audits
+        return audited((before, before.categories), (after, after.categories), month)
+    run = _reference(month)
+    return referenced(run, run.categories, month) if run is not None else None
 
 
-def _of_comparison(comparison: Comparison, policy: Policy) -> f.Categories:
+def compared(
+    comparison: Comparison, sections: Sequence[Mapping[str, Any]], month: ModelMonth
+) -> f.Categories:
+    """Two versions on the same golden rows; a section a category, as the gate stores them."""
     known = set(comparison.incumbent.categories)
     judged = [
-        _paired(section, policy, new=section["category"] not in known)
-        for section in comparison.figures["categories"]
+        _paired(section, month.policy, new=section["category"] not in known) for section in sections
     ]
-    return _ranked(
-        "comparison",
-        comparison.incumbent.name,
-        comparison.candidate.name,
-        judged,
-        policy,
-    )
+    names = comparison.incumbent.name, comparison.candidate.name
+    source = f.Source("categories_compared", f"comparison {comparison.pk} {month.label}")
+    return _ranked("comparison", *names, judged, month.policy, source)
 
 
 def _paired(section: Mapping[str, Any], policy: Policy, *, new: bool) -> Judged:
@@ -74,11 +76,12 @@ def _paired(section: Mapping[str, Any], policy: Policy, *, new: bool) -> Judged:
     return row, change.p_value, bool(section.get("guard"))
 
 
-def _of_audits(before: EvalRun, after: EvalRun, month: ModelMonth) -> f.Categories:
+def audited(before: Measured, after: Measured, month: ModelMonth) -> f.Categories:
+    """This month's checked rows beside those of the month before: other rows, so no pairs."""
     policy = month.policy
     judged: list[Judged] = []
-    for category in sorted({*before.categories, *after.categories}):
-        old, new = (rate(run.categories.get(category)) for run in (before, after))
+    for category in sorted({*before[1], *after[1]}):
+        old, new = (rate(figures.get(category)) for _, figures in (before, after))
         if old is None or new is None:
             verdict = "new" if old is None else "thin"
             judged.append((f.Category(name(category), old, new, None, verdict), None, False))
@@ -92,26 +95,32 @@ def _of_audits(before: EvalRun, after: EvalRun, month: ModelMonth) -> f.Categori
         )
         moved = f.Difference(change.delta, change.low, change.high, None, None, None)
         judged.append((f.Category(name(category), old, new, moved, "same"), change.p_value, False))
-    labels = [f"{month.month_of(run.cycle):%Y-%m}" for run in (before, after) if run.cycle]
-    return _ranked("audit", labels[0], labels[1], judged, policy)
+    labels = [f"{month.month_of(run.cycle):%Y-%m}" for run, _ in (before, after) if run.cycle]
+    runs = f"eval_run {before[0].pk} eval_run {after[0].pk}"
+    source = f.Source("categories_audited", f"{runs} {month.label}")
+    return _ranked("audit", labels[0], labels[1], judged, policy, source)
 
 
-def _of_golden(month: ModelMonth) -> f.Categories | None:
+def _reference(month: ModelMonth) -> EvalRun | None:
     """The reference rows of the last check, or of the launch."""
     run = None
     if month.cycles:
-        run = golden_run(month.cycles[-1], month.cycles[-1].incumbent_id)
+        run = month.golden_run(month.cycles[-1], month.cycles[-1].incumbent_id)
     if run is None and month.rollouts:
         version = month.rollouts[-1].version
         run = version.eval_runs.filter(kind=EvalRun.Kind.GOLDEN).order_by("-pk").first()
-    if run is None:
-        return None
+    return run
+
+
+def referenced(run: EvalRun, figures: Figures, month: ModelMonth) -> f.Categories:
+    """One version on the golden rows, with nothing to set it beside."""
     judged: list[Judged] = [
         (f.Category(name(category), None, rate(section), None, "same"), None, False)
-        for category, section in run.categories.items()
+        for category, section in figures.items()
         if rate(section)
     ]
-    return _ranked("golden", "", run.version.name, judged, month.policy)
+    source = f.Source("categories_scored", f"eval_run {run.pk} {month.label}")
+    return _ranked("golden", "", run.version.name, judged, month.policy, source)
 
 
 def _audit_run(cycles: Sequence[Cycle]) -> EvalRun | None:
@@ -125,7 +134,12 @@ def _audit_run(cycles: Sequence[Cycle]) -> EvalRun | None:
 
 
 def _ranked(
-    basis: str, before: str, after: str, judged: Sequence[Judged], policy: Policy
+    basis: str,
+    before: str,
+    after: str,
+    judged: Sequence[Judged],
+    policy: Policy,
+    source: f.Source,
 ) -> f.Categories:
     """Verdicts with the false ones among many looks held down; what moved comes first."""
     corrected = iter(
@@ -144,7 +158,7 @@ def _ranked(
                 verdict = "better"
         rows.append(f.Category(row.name, row.before, row.after, row.difference, verdict))
     rows.sort(key=_order)
-    return f.Categories(basis, before, after, policy.category_min_n, tuple(rows))
+    return f.Categories(basis, before, after, policy.category_min_n, tuple(rows), source)
 
 
 def _enough(row: f.Category, policy: Policy) -> bool:

@@ -7,7 +7,12 @@ from reports import facts as f
 from retraining.models import EvalRun
 
 
-def rate(section: Mapping[str, Any] | None) -> f.Rate | None:
+def scored(run: EvalRun | None) -> f.Source | None:
+    """The answers of a scored run, row by row."""
+    return f.Source("scored_rows", f"eval_run {run.pk}", run.n) if run else None
+
+
+def rate(section: Mapping[str, Any] | None, source: f.Source | None = None) -> f.Rate | None:
     """``{"estimate", "low", "high", "n"}`` as a rate; None where nothing was measured."""
     if not section or not section.get("n"):
         return None
@@ -16,6 +21,7 @@ def rate(section: Mapping[str, Any] | None) -> f.Rate | None:
         low=float(section["low"]),
         high=float(section["high"]),
         n=int(section["n"]),
+        source=source,
     )
 
 
@@ -23,10 +29,12 @@ def rate_of(run: EvalRun | None) -> f.Rate | None:
     """A scored run as a rate."""
     if run is None or not run.n:
         return None
-    return f.Rate(estimate=run.estimate, low=run.low, high=run.high, n=run.n)
+    return f.Rate(estimate=run.estimate, low=run.low, high=run.high, n=run.n, source=scored(run))
 
 
-def difference(section: Mapping[str, Any] | None) -> f.Difference | None:
+def difference(
+    section: Mapping[str, Any] | None, source: f.Source | None = None
+) -> f.Difference | None:
     """``{"delta", "low", "high", "n", "fixed", "broken"}`` as a difference."""
     if not section or section.get("delta") is None:
         return None
@@ -44,4 +52,5 @@ def difference(section: Mapping[str, Any] | None) -> f.Difference | None:
         n=whole("n"),
         fixed=whole("fixed"),
         broken=whole("broken"),
+        source=source,
     )

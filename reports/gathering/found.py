@@ -11,7 +11,6 @@ from reports import facts as f
 from reports.gathering.causes import MOST, cause_of, faults_of, main_cause
 from reports.gathering.figures import difference, rate_of
 from reports.gathering.month import ModelMonth
-from reports.gathering.time_line import golden_run
 from reports.text import clean, name
 from retraining.models import AppliedRepair, Comparison, Cycle, Decision, State
 from retraining.models.cycle import DIAGNOSED
@@ -44,6 +43,7 @@ def findings(month: ModelMonth) -> f.Findings | None:
         signals_checked=len(signals),
         signals_tripped=_names([s["name"] for s in signals if s.get("tripped")]),
         expected_gain=difference(gain),
+        source=f.Source("diagnosis", f"cycle {cycle.pk}"),
     )
 
 
@@ -86,13 +86,20 @@ def _trial(comparison: Comparison, cycle: Cycle, month: ModelMonth) -> f.Trial:
     figures = comparison.figures
     groups = figures.get("groups") or {}
     runs = [
-        golden_run(cycle, version.pk) for version in (comparison.incumbent, comparison.candidate)
+        month.golden_run(cycle, version.pk)
+        for version in (comparison.incumbent, comparison.candidate)
     ]
     same = [
         run if run and run.golden_version_id == comparison.golden_version_id else None
         for run in runs
     ]
     more = (figures.get("label_more") or {}).get("n") or 0
+
+    def pairs(group: str) -> f.Source:
+        section = figures.get("overall") if group == "overall" else groups.get(group)
+        n = (section or {}).get("n")
+        return f.Source("paired_rows", f"comparison {comparison.pk} {group}", n)
+
     return f.Trial(
         day=month.last_day(cycle),
         verdict=comparison.verdict,
@@ -102,13 +109,14 @@ def _trial(comparison: Comparison, cycle: Cycle, month: ModelMonth) -> f.Trial:
         golden_version=comparison.golden_version.number,
         before=rate_of(same[0]),
         after=rate_of(same[1]),
-        overall=difference(figures.get("overall")),
-        new=difference(groups.get("new")),
-        target=difference(groups.get("target")),
-        protected=difference(groups.get("protected")),
+        overall=difference(figures.get("overall"), pairs("overall")),
+        new=difference(groups.get("new"), pairs("new")),
+        target=difference(groups.get("target"), pairs("target")),
+        protected=difference(groups.get("protected"), pairs("protected")),
         reasons=tuple(clean(reason) for reason in (figures.get("reasons") or [])[:MOST]),
         label_more=int(more),
         deployed=cycle.state == State.LIVE and cycle.candidate_id == comparison.candidate_id,
+        source=f.Source("comparisons", f"comparison {comparison.pk}"),
     )
 
 
@@ -187,6 +195,7 @@ def _not_done(cycle: Cycle, month: ModelMonth) -> f.NotDone:
         verdict=found.verdict if found else "",
         cause=cause,
         reasons=_reasons(cycle),
+        source=f.Source("outcomes", f"cycle {cycle.pk}"),
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agency.base.clock import add_months, local_day, month_window, zone_of
 from clients.models import MaintainedModel
-from retraining.models import Cycle, Rollout
+from retraining.models import Cycle, EvalRun, Rollout
 from retraining.policy import Policy
 
 # A check of March that runs in the small hours of April, or by a clock in UTC, is still March's.
@@ -61,6 +61,43 @@ class ModelMonth:
         known = {cycle.pk for cycle in self.history}
         found = self.model.rollouts.select_related("version").order_by("started_at", "pk")
         return [r for r in found if r.started_at < self.window[1] or r.cycle_id in known]
+
+    @cached_property
+    def runs(self) -> list[EvalRun]:
+        """Every scored run of the model's versions, oldest first; without figures by category."""
+        found = EvalRun.objects.filter(version__model=self.model).order_by("pk")
+        return list(found.select_related("version", "golden_version").defer("categories"))
+
+    def golden_run(self, cycle: Cycle | None, version_id: int | None) -> EvalRun | None:
+        """The cycle's last run of that version on golden rows; without a cycle, the launch's first."""
+        found = [
+            run
+            for run in self.runs
+            if run.cycle_id == (cycle.pk if cycle else None)
+            and run.version_id == version_id
+            and run.kind == EvalRun.Kind.GOLDEN
+        ]
+        return (found[-1] if cycle else found[0]) if found else None
+
+    def monitored(self, cycle: Cycle, probe: str) -> EvalRun | None:
+        """The run that the ``golden`` or ``audit`` figure of a check was made of."""
+        section = (cycle.monitor or {}).get(probe) or {}
+        return next(
+            (
+                run
+                for run in self.runs
+                if (run.cycle_id, run.kind) == (cycle.pk, probe)
+                and run.version_id == cycle.incumbent_id
+                and (run.golden_version.number if run.golden_version else None)
+                == section.get("version")
+            ),
+            None,
+        )
+
+    @property
+    def label(self) -> str:
+        """The month as the snapshot that a source names."""
+        return f"model {self.model.pk} month {self.first:%Y-%m}"
 
     @cached_property
     def policy(self) -> Policy:

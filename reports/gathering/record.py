@@ -1,5 +1,6 @@
 """Traffic, labels, checks done against the tier's promise, known events, and what comes next."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -31,17 +32,19 @@ def service(month: ModelMonth) -> f.Service:
         timestamp__lt=end,
         answered=PredictionLog.Answered.NONE,
     )
+    rows = counts.rows + unanswered.count()
     return f.Service(
         tier=name(tier.name),
         every_days=tier.check_every_days,
         retrain_every_days=tier.retrain_every_days,
         promised=_promised(month),
         checks=tuple(f.Check(month.last_day(c), outcome(c)) for c in month.cycles),
-        rows=counts.rows + unanswered.count(),
+        rows=rows,
         reviewed=labelled.get("review", 0),
         corrected=labelled.get("override", 0),
         targeted=labelled.get("targeted", 0),
         awaited=awaited(month),
+        source=f.Source("rows_and_labels", month.label, rows),
     )
 
 
@@ -110,7 +113,10 @@ def coming(month: ModelMonth) -> tuple[f.Next, ...]:
     if waiting := awaited(month):
         found.append(f.Next("label_audit", "", waiting, ()))
     found.append(f.Next("next_check", next_check(month), 0, ()))
-    return tuple(found)
+    return tuple(
+        replace(item, source=f.Source("next_steps", f"{month.label} {i}"))
+        for i, item in enumerate(found)
+    )
 
 
 def _after(cycle: Cycle, month: ModelMonth) -> list[f.Next]:
