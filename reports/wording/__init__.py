@@ -1,20 +1,22 @@
 """A report's words: facts to plain sentences, in the client's language. Pure.
 
-One file a language holds the strings; what is said, and when, is the same for all of them.
+What is said, and when, is the same for all languages; how it is said is theirs, by gettext.
 """
 
-from reports.wording import de, en
-from reports.wording.base import Wording
+from functools import cache
 
-_LANGUAGES = {
-    "en": Wording(language="en", strings=en.STRINGS, decimal=".", thousands=",", space=""),
-    "de": Wording(language="de", strings=de.STRINGS, decimal=",", thousands=".", space="\u00a0"),
-}
+from reports.wording.base import Wording
+from reports.wording.catalogue import Strings, languages
+
+
+@cache
+def _wording(language: str) -> Wording:
+    return Wording(language=language, strings=Strings(language))
 
 
 def wording_for(language: str) -> Wording:
     """The words of that language; English where we have none of our own."""
-    return _LANGUAGES.get(language, _LANGUAGES["en"])
+    return _wording(language if language in languages() else "en")
 
 
-__all__ = ["Wording", "wording_for"]
+__all__ = ["Wording", "languages", "wording_for"]

@@ -1,26 +1,31 @@
 """Numbers, days and names as a language writes them, and its strings by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from reports.facts import Difference, Rate
+from reports.wording.catalogue import Strings, plural_keys
 
 
 @dataclass(frozen=True)
 class Wording:
-    """One language. ``space`` stands between a number and its percent sign."""
+    """One language: its strings by key, and its way to write what a string is filled with."""
 
     language: str
-    strings: Mapping[str, str]
-    decimal: str
-    thousands: str
-    space: str
+    strings: Strings
+
+    @property
+    def decimal(self) -> str:
+        """The decimal point, or comma."""
+        return self.strings["number.decimal"]
 
     def t(self, key: str, **values: object) -> str:
-        """The string of that key, filled in; ``key.one`` where there is one and ``n`` is 1."""
-        if values.get("n") in (1, "1") and f"{key}.one" in self.strings:
-            key = f"{key}.one"
+        """The string of that key, filled in; where it counts, in the form that ``n`` things take."""
+        if key in plural_keys() and "n" in values:
+            digits = str(values["n"])
+            n = int(digits) if digits.isdecimal() else 2  # a number with separators is many
+            return self.strings.counted(key, n).format(**values)
         return self.strings[key].format(**values)
 
     def known(self, key: str, otherwise: str) -> str:
@@ -30,13 +35,13 @@ class Wording:
     def number(self, value: float, digits: int = 0) -> str:
         """``1,234.5``; a minus is a minus sign and not a hyphen."""
         text = f"{abs(value):,.{digits}f}"
-        text = text.translate({ord(","): self.thousands, ord("."): self.decimal})
+        text = text.translate({ord(","): self.strings["number.thousands"], ord("."): self.decimal})
         negative = value < 0 and any(digit in text for digit in "123456789")
         return f"\u2212{text}" if negative else text
 
     def percent(self, value: float, digits: int = 1) -> str:
         """A fraction as ``91.0%``."""
-        return f"{self.number(value * 100, digits)}{self.space}%"
+        return self.t("number.percent", value=self.number(value * 100, digits))
 
     def rate(self, rate: Rate) -> str:
         """``91.0% (84 to 95, n=100)``: never a bare number."""

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from reports.wording.en_findings import STRINGS as FINDINGS
 from reports.wording.en_kinds import STRINGS as KINDS
+from reports.wording.en_pages import STRINGS as PAGES
 
 STRINGS: Mapping[str, str] = {
     **FINDINGS,
     **KINDS,
+    **PAGES,
     **{
         f"month.{i}": name
         for i, name in enumerate(
@@ -16,6 +18,9 @@ STRINGS: Mapping[str, str] = {
             1,
         )
     },
+    "number.decimal": ".",
+    "number.thousands": ",",
+    "number.percent": "{value}%",
     "date.day": "{day}\u00a0{month} {year}",
     "date.day_short": "{day}\u00a0{month}",
     "number.span": "{low} to {high}",
@@ -169,14 +174,4 @@ STRINGS: Mapping[str, str] = {
     "event.release": "Release",
     "event.deprecation": "Deprecation",
     "event.other": "Event",
-    # --- glossary
-    "gloss": "in use|“Accuracy in use” comes from rows drawn at random from your traffic, which a"
-    " person answers without seeing the model’s answer. Corrections and complaints are not random,"
-    " so they never count here.\nreference rows|A fixed set of rows with known answers. The same"
-    " model always scores the same on it, so a movement means that the model or its surroundings"
-    " changed.\n84 to 95, n=100|With 100 rows we can only say that the true figure most likely"
-    " (95%) lies between 84% and 95%. More rows, narrower range.\npoints|The difference of two"
-    " percentages: from 80% to 86% is 6 points.\nfixed and broken|Rows that only the new version"
-    " answers correctly, and rows that only the old one did.\ntraining rows|Examples with answers"
-    " that the model learns from. Reference rows are never among them.",
 }
