@@ -35,9 +35,8 @@ def announce(*, alert: Alert, event: str, at: datetime) -> int:
         Notice(alert=alert, event=event, state=Notice.State.DUE, created_at=at, **each)
         for each in wanted
     ]
-    for notice in Notice.objects.bulk_create(notices, ignore_conflicts=True):
-        if notice.pk is not None:
-            enqueue("clients.tell", notice.pk)
+    for notice in Notice.objects.bulk_create(notices):
+        enqueue("clients.tell", notice.pk)
     return len(notices)
 
 
@@ -50,11 +49,13 @@ def _readers(alert: Alert) -> list[dict[str, Any]]:
     else:
         people = people.filter(staff | Q(user__memberships__client=client))
     found = people.select_related("user").distinct()
-    return [
-        {"email": each.user.email}
+    # Two people may share a mailbox: it is told once.
+    addresses = {
+        each.user.email.lower(): {"email": each.user.email}
         for each in found
         if each.user.email and RANK[each.severity_from] <= RANK[alert.severity]
-    ]
+    }
+    return list(addresses.values())
 
 
 def _hooks(alert: Alert) -> list[dict[str, Any]]:
