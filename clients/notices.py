@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -13,6 +14,7 @@ from agency.base import clock, mail, outbound, webhook
 from agency.base.dispatch import enqueue
 from agency.base.errors import BadInput, Conflict
 from agency.base.outbound import NotSent, PerhapsSent
+from clients.alert_words import for_client
 from clients.models import AgencySettings, Alert, AlertSubscription, Notice, Webhook
 
 BY = "notices"
@@ -44,7 +46,7 @@ def _readers(alert: Alert) -> list[dict[str, Any]]:
     client = alert.model.client_id
     people = AlertSubscription.objects.filter(client=client, user__is_active=True)
     staff = Q(user__is_staff=True)
-    if alert.severity == Alert.Severity.FAULT:
+    if not _told_to_client(alert):
         people = people.filter(staff)
     else:
         people = people.filter(staff | Q(user__memberships__client=client))
@@ -58,10 +60,25 @@ def _readers(alert: Alert) -> list[dict[str, Any]]:
     return list(addresses.values())
 
 
+def _told_to_client(alert: Alert) -> bool:
+    return for_client(alert, language=alert.model.client.language) != ""
+
+
+def message_for(notice: Notice) -> str:
+    """What the one at that address is told: the client's people in their words, staff in ours."""
+    alert = notice.alert
+    if notice.webhook is not None:
+        ours = notice.webhook.client_id is None
+    else:
+        ours = get_user_model().objects.filter(email__iexact=notice.email, is_staff=True).exists()
+    words = for_client(alert, language=alert.model.client.language)
+    return alert.message if ours or not words else words
+
+
 def _hooks(alert: Alert) -> list[dict[str, Any]]:
     ours = Q(client__isnull=True)
     theirs = Q(client=alert.model.client_id)
-    whose = ours if alert.severity == Alert.Severity.FAULT else ours | theirs
+    whose = ours | theirs if _told_to_client(alert) else ours
     return [{"webhook": each} for each in Webhook.objects.filter(whose, active=True)]
 
 
@@ -142,7 +159,7 @@ def payload(notice: Notice) -> dict[str, Any]:
         "client": alert.model.client.slug,
         "model": alert.model.slug,
         "severity": alert.severity,
-        "message": alert.message,
+        "message": message_for(notice),
         "at": clock.rfc3339(when or notice.created_at),
     }
 
@@ -151,7 +168,7 @@ def slack_payload(notice: Notice) -> dict[str, Any]:
     """The same as Slack and what is compatible with it read it; ``&<>`` would be commands there."""
     alert = notice.alert
     over = "Over: " if notice.event == Notice.Event.CLOSED else ""
-    text = f"{over}{alert.model.client.name}, {alert.model.name}: {alert.message}"
+    text = f"{over}{alert.model.client.name}, {alert.model.name}: {message_for(notice)}"
     for sign, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(sign, written)
     return {"text": text[:3000]}
@@ -163,6 +180,7 @@ def _mail(notice: Notice) -> None:
     with translation.override(client.language):
         context = {
             "alert": alert,
+            "message": message_for(notice),
             "client": client,
             "over": notice.event == Notice.Event.CLOSED,
             "agency": agency,

@@ -16,6 +16,7 @@ from django.urls import reverse
 from agency.base import clock, outbound
 from agency.base.errors import BadInput, Conflict
 from clients import notices, services
+from clients.alert_words import CAUSES, for_client
 from clients.models import Alert, AlertSubscription, Membership, Notice, Webhook
 from tests import factories as make
 
@@ -35,7 +36,7 @@ def subscriber(model, name, *, member=True, severity="act", **user):
     return person
 
 
-def raised(model, severity="act", key="drop"):
+def raised(model, severity="act", key="accuracy:act"):
     return services.raise_alert(
         model=model, key=key, severity=severity, message="Accuracy <fell> by 8 points.",
         at=clock.now(),
@@ -86,7 +87,7 @@ def test_those_who_subscribed_are_told_once_of_each_change(model):
     raised(model)
     raised(model)
     assert told() == [("ada@harbour.invalid", "opened")]
-    services.close_alerts(model=model, keys_still_true=(), prefix="drop", at=clock.now())
+    services.close_alerts(model=model, keys_still_true=(), prefix="accuracy:", at=clock.now())
     assert told() == [("ada@harbour.invalid", "closed"), ("ada@harbour.invalid", "opened")]
 
 
@@ -126,7 +127,7 @@ def test_another_client_s_people_and_webhooks_hear_nothing(model):
 
 
 def test_a_mail_names_the_alert_and_is_escaped(model):
-    subscriber(model, "ada")
+    subscriber(model, "ada", is_staff=True)
     raised(model)
     notice = notices.tell(notice_id=Notice.objects.get().pk)
     assert notice.state == "sent"
@@ -149,6 +150,34 @@ def test_a_webhook_is_signed_over_its_time_and_body(model, settings):
     assert signed == f"v1={expected}"
     assert json.loads(body)["alert"] == alert.pk
     assert json.loads(body)["message"] == "Accuracy <fell> by 8 points."
+
+
+def test_the_client_s_people_read_their_words_and_not_ours(model, settings):
+    subscriber(model, "ada")
+    hook("https://hooks.example.org/theirs", client=model.client)
+    raised(model, key="cause:new_category:<b>parcel</b>")
+    words = "Your users ask for something the model was never taught: <b>parcel</b>."
+    by_mail, by_hook = Notice.objects.order_by("webhook_id")
+    if by_mail.webhook_id:
+        by_mail, by_hook = by_hook, by_mail
+    assert notices.payload(by_hook)["message"] == words
+    notices.tell(notice_id=by_mail.pk)
+    assert words in mail.outbox[0].body
+    assert "&lt;b&gt;parcel" in mail.outbox[0].alternatives[0].content
+
+
+@pytest.mark.parametrize("key", ["gate:3:undecided", "answering", "cycle:4", "cause:nothing:"])
+def test_what_is_ours_to_look_after_is_not_told_to_clients(model, key):
+    subscriber(model, "ada", severity="watch")
+    raised(model, key=key)
+    assert told() == []
+
+
+@pytest.mark.parametrize("cause", sorted(CAUSES))
+def test_every_cause_has_a_sentence_with_and_without_names(model, cause):
+    for names in ("", "a,b", "x" * 500):
+        words = for_client(raised(model, key=f"cause:{cause}:{names}"[:200]), language="en")
+        assert words.endswith((".", "?")) and "%" not in words and len(words) < 240
 
 
 def test_a_slack_webhook_gets_text_without_commands(model, settings):
