@@ -1,14 +1,12 @@
 """Which client-local days have changed: whoever writes or changes production rows says so here."""
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection, transaction
 
 from clients.models import LogDay, MaintainedModel
-
-_AT_ONCE = 100  # days a statement, under every database's limit of variables
 
 
 def touch_days(
@@ -28,24 +26,24 @@ def touch(*, model: MaintainedModel, changed: Mapping[date, bool], at: datetime)
     One upsert: a count that goes up is seen by a worker that read the day before. The days are
     taken in order, so that two uploads of the same days never wait for each other in a circle.
     """
+    days = [[day.isoformat(), changed[day]] for day in sorted(changed)]
     when = connection.ops.adapt_datetimefield_value(at)
-    ordered = sorted(changed)
     with connection.cursor() as cursor:
-        for start in range(0, len(ordered), _AT_ONCE):
-            part = ordered[start : start + _AT_ONCE]
-            values: list[Any] = []
-            for day in part:
-                values += [model.client_id, model.pk, connection.ops.adapt_datefield_value(day)]
-                values += [when, when if changed[day] else None]
-            cursor.execute(_UPSERT.format(rows=", ".join([_ROW] * len(part))), values)
+        values = [model.client_id, model.pk, when, when, json.dumps(days)]
+        cursor.execute(_UPSERT.format(days=_DAYS[connection.vendor]), values)
 
 
-_ROW = "(%s, %s, %s, 1, 0, %s, %s)"
+_DAYS = {
+    "postgresql": "(SELECT (value->>0)::date AS day, (value->>1)::boolean AS is_labelled"
+    " FROM jsonb_array_elements(%s::jsonb)) came",
+    "sqlite": "(SELECT json_extract(value, '$[0]') AS day, json_extract(value, '$[1]') AS"
+    " is_labelled FROM json_each(%s)) came",
+}
 # The times only go forward: an upload of yesterday's clock is no reason to forget today's.
 _UPSERT = f"""
 INSERT INTO {LogDay._meta.db_table} AS known
   (client_id, model_id, day, changes, profiled, changed_at, labelled_at)
-VALUES {{rows}}
+SELECT %s, %s, day, 1, 0, %s, CASE WHEN is_labelled THEN %s END FROM {{days}} WHERE true
 ON CONFLICT (client_id, model_id, day) DO UPDATE SET
   changes = known.changes + 1,
   changed_at = CASE WHEN excluded.changed_at > known.changed_at

@@ -147,6 +147,8 @@ def _apply(link: BaseDatabaseWrapper) -> None:
     """Become who we are, if connected; ``connected`` does it for a connection that is still to come."""
     if link.vendor != "postgresql" or link.connection is None:
         return
+    # This statement finds out as well as the one that Django would send first: is it still there?
+    link.health_check_done = True
     try:
         _become(link, walled=getattr(link, WALLED, False))
     except Error:

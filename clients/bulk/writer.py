@@ -1,7 +1,7 @@
 """The bulk writer: rows into a table of the session first, then all at once into the log.
 
 What is staged is nobody else's business and locks nothing, however slowly an upload comes in. The
-one INSERT takes the rows in the order of their ids, so that two uploads of the same rows wait for
+one INSERT takes the rows in the order of their ids' bytes, so that two uploads of the same rows wait for
 each other in one direction and never in a circle; what is known already is left out by it. The two
 databases differ in how rows are staged and changed in bulk, and in nothing else.
 """
@@ -21,19 +21,22 @@ LOGS = PredictionLog._meta.db_table
 STAGE = "ingest_rows"
 _AT_ONCE = 1000  # staged rows read at once
 
-_INSERT = f"""
+INTO = f"""
 INSERT INTO {LOGS}
   (client_id, model_id, batch_id, received_at, replayed, answered, labelled_at, row_id, timestamp,
    input, context, content_sha256, model_version, prediction, confidence,
    label, label_source, thumbs, signals, signals_at)
+"""
+_INSERT = f"""
+{INTO}
 SELECT %(client)s, %(model)s, %(batch)s, %(at)s, %(replayed)s,
    CASE WHEN prediction = '' THEN 'none' ELSE 'client' END,
    CASE WHEN label = '' THEN NULL ELSE %(at)s END,
    row_id, timestamp, input, context, content_sha256, model_version, prediction, confidence,
    label, label_source, thumbs, signals, signals_at
-FROM {STAGE} WHERE true ORDER BY row_id, seq
-ON CONFLICT (client_id, model_id, row_id) DO NOTHING
+FROM {STAGE} WHERE true ORDER BY row_id {{collation}}, seq
 """  # noqa: S608 -- names of ours; values are parameters
+KNOWN_STAY = "ON CONFLICT (client_id, model_id, row_id) DO NOTHING"
 # Of several staged rows of one id the first counts, unless the log has one already.
 _CONTRADICTIONS = f"""
 SELECT seq, line, raw, row_id, content_sha256 FROM (
@@ -84,6 +87,9 @@ class FeedbackChange(NamedTuple):
 class Writer(ABC):
     """Stages the rows of one upload and writes them; ``session`` is around all of it."""
 
+    by_bytes = ""
+    """What makes the database sort ids by their bytes."""
+
     @abstractmethod
     def session(self) -> AbstractContextManager[None]:
         """An empty stage at the beginning, none at the end."""
@@ -95,6 +101,9 @@ class Writer(ABC):
     @abstractmethod
     def stage(self, rows: Sequence[LogRow]) -> None:
         """Put checked rows aside."""
+
+    def flush(self) -> None:  # noqa: B027 -- where they are put there at once, nothing is left
+        """From here on all rows that were put aside are in the table of the session."""
 
     @abstractmethod
     def lock(self, model: MaintainedModel, *, alone: bool) -> None:
@@ -117,18 +126,21 @@ class Writer(ABC):
             "replayed": replayed,
             "at": connection.ops.adapt_datetimefield_value(at),
         }
+        self.flush()
         with connection.cursor() as cursor:
-            cursor.execute(_INSERT, values)
+            cursor.execute(_INSERT.format(collation=self.by_bytes) + KNOWN_STAY, values)
             return cursor.rowcount
 
     def contradictions(self, model: MaintainedModel) -> list[Contradiction]:
         """Staged rows that say something else than the row that has their id, by ``seq``."""
+        self.flush()
         with connection.cursor() as cursor:
             cursor.execute(_CONTRADICTIONS, {"client": model.client_id, "model": model.pk})
             return [Contradiction(*row) for row in cursor.fetchall()]
 
     def with_feedback(self, model: MaintainedModel) -> Iterator[list[Any]]:
         """Staged rows with feedback that their row of the log has not, by id, a thousand at a time."""
+        self.flush()
         last: tuple[Any, ...] = ("", -1)
         while True:
             with connection.cursor() as cursor:
@@ -143,7 +155,10 @@ class Writer(ABC):
 
 def writer() -> Writer:
     """The one for the database that is in use."""
-    from clients.bulk.postgres import PostgresWriter
+    if connection.vendor == "postgresql":
+        from clients.bulk.postgres import PostgresWriter
+
+        return PostgresWriter()
     from clients.bulk.sqlite import SqliteWriter
 
-    return PostgresWriter() if connection.vendor == "postgresql" else SqliteWriter()
+    return SqliteWriter()

@@ -98,7 +98,9 @@ def merge(done: Attached, more: Attached) -> None:
         done.days[day] = done.days.get(day, False) or labels
 
 
-def attach_pending(model: MaintainedModel, batch: UploadBatch, at: datetime) -> Attached:
+def attach_pending(
+    bulk: Writer, model: MaintainedModel, batch: UploadBatch, at: datetime
+) -> Attached:
     """Add the feedback that waited for rows of this batch.
 
     What contradicts its row goes to quarantine: nobody is there to be told, and nothing is lost.
@@ -108,6 +110,7 @@ def attach_pending(model: MaintainedModel, batch: UploadBatch, at: datetime) -> 
         cursor.execute(_IS_PENDING, [model.client_id, model.pk])
         if cursor.fetchone() is None:
             return done
+        bulk.flush()
         cursor.execute(_PENDING, [model.client_id, model.pk])
         keys = [key for key, _ in cursor.fetchall()]
     waiting = PendingFeedback.objects.filter(client_id=model.client_id, model=model)

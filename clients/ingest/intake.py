@@ -116,12 +116,16 @@ class Intake:
     def _stage(self, rows: list[LogRow]) -> None:
         self.writer.stage(rows)
         self.staged += len(rows)
-        self.minutes.update([row.timestamp[:16] for row in rows])
-        self.labelled.update([row.timestamp[:16] for row in rows if row.label])
-        if not self.unanswered:
-            self.unanswered = any(not row.prediction for row in rows)
-        if not self.feedback:
-            self.feedback = any(row.label or row.thumbs or row.signals != "{}" for row in rows)
+        columns = LogRow._make(zip(*rows, strict=True))
+        minutes = [written[:16] for written in columns.timestamp]
+        self.minutes.update(minutes)
+        if any(columns.label):
+            labels = zip(minutes, columns.label, strict=True)
+            self.labelled.update(minute for minute, label in labels if label)
+            self.feedback = True
+        self.unanswered = self.unanswered or "" in columns.prediction
+        said = any(columns.thumbs) or columns.signals.count("{}") < len(rows)
+        self.feedback = self.feedback or said
 
     def _reject(self, seq: int, line: int, problem: Problem, content: str) -> None:
         first, name, is_array = next(f for f in reversed(self.files) if f[0] <= seq)
@@ -188,7 +192,7 @@ class Intake:
             days = days_of_minutes(model=self.model, minutes=self.minutes, labelled=self.labelled)
         else:
             days = days_of_batch(batch)
-        pending = attach_pending(self.model, batch, self.at)
+        pending = attach_pending(self.writer, self.model, batch, self.at)
         for day, labels in (*changed.days.items(), *pending.days.items()):
             days[day] = days.get(day, False) or labels
         if self.rejections:

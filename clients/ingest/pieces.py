@@ -104,7 +104,7 @@ def _piece_of_lines(content: bytes, first: int, name: str) -> Piece:
     if not lines[-1]:
         lines.pop()
     numbers: Iterable[int] = range(first, first + len(lines))
-    if not all(lines) or any(line.isspace() for line in lines):
+    if not all(map(bytes.strip, lines)):
         kept = [(n, line) for n, line in zip(numbers, lines, strict=True) if line.strip(_BLANK)]
         numbers, lines = [n for n, _ in kept], [line for _, line in kept]
     if len(content) > LONGEST_ROW and any(len(line) > LONGEST_ROW for line in lines):
