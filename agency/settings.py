@@ -11,6 +11,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
+from agency.accounts.config import account_settings, cache_settings
 from agency.base.home import broker_settings, secret_key, storage_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,6 +21,8 @@ HOME = Path(env.str("WHETSTONE_HOME", default=str(BASE_DIR / "var"))).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
+# Behind TLS in production; an embedded instance on loopback speaks plain HTTP.
+TLS = env.bool("TLS", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(HOME)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -60,7 +63,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "agency.accounts.middleware.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "agency.accounts.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -81,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "agency.accounts.brand.brand",
             ]
         },
     }
@@ -131,14 +137,20 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# "required": staff come to no page before they have set up an authenticator; else "optional".
+STAFF_MFA = env.str("STAFF_MFA", default="required")
+globals().update(
+    account_settings(trusted_proxies=env.int("TRUSTED_PROXIES", default=1 if TLS else 0))
+)
+CACHES = cache_settings(broker_url=env.str("BROKER_URL", default=""), home=HOME)
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
-# Behind TLS in production; an embedded instance on loopback speaks plain HTTP.
-TLS = env.bool("TLS", default=False)
 SECURE_SSL_REDIRECT = TLS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, in plain HTTP
 SESSION_COOKIE_SECURE = TLS
@@ -155,6 +167,7 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/v1/docs"],
     "DIRECTIVES": {
         "default-src": [SELF],
+        "form-action": [SELF],
         "img-src": [SELF, "data:"],
         "style-src": [SELF],
         "object-src": [NONE],

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from agency.accounts import brand
 from agency.accounts.start import start
 from agency.health import healthz, readyz
 
@@ -21,6 +22,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", start, name="start"),
+    path("brand.css", brand.stylesheet, name="brand-css"),
+    path("brand.svg", brand.logo, name="brand-logo"),
     path("accounts/", include("agency.accounts.urls")),
     path("portal/", include("reports.portal.urls")),
     path("admin/", admin.site.urls),

@@ -81,8 +81,8 @@ def admin_pages(address: str, password: str) -> None:
 
 
 def log_in(page: Page, address: str, password: str) -> None:
-    page.goto(f"{address}/admin/login/?next=/admin/")
-    page.fill("input[name=username]", PHOTOGRAPHER)
+    page.goto(f"{address}/accounts/login/?next=/admin/")
+    page.fill("input[name=login]", PHOTOGRAPHER)
     page.fill("input[name=password]", password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(f"{address}/admin/")

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import sync_playwright
 
 from tests.browser.helpers import DESKTOP, PHONE
@@ -36,13 +37,13 @@ def chromium():
 
 
 @pytest.fixture
-def site(live_server, transactional_db, tiers, settings):
+def site(live_server, transactional_db, tiers):
     """The address of the service as browsers see it; the three tiers are there."""
     server = live_server.thread.httpd
     if live_server.thread.connections_override and not isinstance(server.application, OneAtATime):
         server.set_app(OneAtATime(server.application))
-    # Nobody reads it here, and each answer would write a line.
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    # The limits against guessing are counted there; every test begins at none.
+    cache.clear()
     return live_server.url
 
 

@@ -1,11 +1,12 @@
 """What browser tests say often: who signs in, what a page offends against."""
 
 import json
+import time
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -67,6 +68,23 @@ def sign_in(page, site, person):
     page.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": str(site)}]
     )
+
+
+def totp(secret):
+    """The six digits that an authenticator app shows now."""
+    return f"{hotp_value(secret, int(time.time()) // 30):06d}"
+
+
+def log_in(page, person, *, name="", password="", code="", stop_at_code=False):
+    """Type into the login page that is open; the code too, where one is asked for."""
+    page.locator("input[name=login]").fill(name or person.user.username)
+    page.locator("input[name=password]").fill(password or person.password)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_load_state()
+    if "/2fa/authenticate/" in page.url and not stop_at_code:
+        page.locator("input[name=code]").fill(code or totp(person.totp_secret))
+        page.locator("main button[type=submit]").first.click()
+        page.wait_for_load_state()
 
 
 def violations(page):

@@ -68,7 +68,9 @@ class Demo:
             story.table(self.clients),
             f"Verified: {checked}.",
             "Reports:\n" + "\n".join(f"  {path}" for path in self.pdfs),
-            f"Admin: {self.admin}\nLogin: {self.user}  password: {self.password}",
+            f"Admin: {self.admin}\nLogin: {self.user}  password: {self.password}\n"
+            "Here staff sign in without a second factor (STAFF_MFA=optional), because these are "
+            "made-up data on your own machine; anywhere else it is required.",
         ]
         parts += [f"Note: {warning}" for warning in self.warnings]
         parts += [f"FAILED: {failure}" for failure in self.failed]

@@ -28,6 +28,8 @@ def children(home: Path) -> Children:
         "WHETSTONE_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "agency.settings",
         "PYTHONUNBUFFERED": "1",
+        # An instance of made-up data on the loopback, made to be looked at by whoever starts it.
+        "STAFF_MFA": "optional",
     }
     # Two workers on two cores: one thread each is faster than two that wait for each other.
     environment.setdefault("OMP_NUM_THREADS", "1")
@@ -115,12 +117,12 @@ def get(address: str, path: str) -> tuple[int, bytes]:
 
 
 def check_login_page(address: str) -> None:
-    """``ProcessError`` unless the admin's login page is there, with its style sheets."""
-    path = "/admin/login/"
+    """``ProcessError`` unless the login page is there, with its style sheets."""
+    path = "/accounts/login/"
     status, page = get(address, path)
     if status != 200:
         raise ProcessError(f"{address}{path} answers {status or 'nothing'}, not 200")
-    sheets = re.findall(r'href="(/static/[^"]+\.css)[^"]*"', page.decode())
+    sheets = re.findall(r'href="(/[^"]+\.css)[^"]*"', page.decode())
     missing = [sheet for sheet in sheets if get(address, sheet)[0] != 200]
     if not sheets or missing:
         raise ProcessError(f"{path} lacks its style sheets: {', '.join(missing) or 'none named'}")

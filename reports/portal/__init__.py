@@ -1,0 +1,1 @@
+"""The client's portal: their own models, reports, calendar, corrections and alerts."""
