@@ -17,7 +17,7 @@ from agency.base.jobs import advance, claim, holds, release, renew
 from clients import services as client_services
 from clients.models import Alert, MaintainedModel
 from retraining.models import Cycle, State
-from retraining.models.cycle import WORKING
+from retraining.models.cycle import OPEN, WORKING
 from retraining.policy import Policy
 from retraining.queries import find_cycle, live_version, policy_for, tier_snapshot
 from retraining.stages import collect, compare, diagnose, monitor, retrain, rollout
@@ -41,8 +41,6 @@ STAGES: dict[str, Stage] = {
     State.ROLLING_OUT: rollout.run,
 }
 LOOP = "loop"
-# While one of these is open, no other cycle of the model begins.
-OPEN = WORKING | {State.CURATING, State.PENDING_APPROVAL}
 
 logger = logging.getLogger(__name__)
 

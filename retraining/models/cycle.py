@@ -37,6 +37,8 @@ S = State
 WORKING = frozenset(
     {S.MONITORING, S.DIAGNOSING, S.COLLECTING, S.RETRAINING, S.COMPARING, S.ROLLING_OUT}
 )
+# While one of these is open, no other cycle of the model begins.
+OPEN = WORKING | {S.CURATING, S.PENDING_APPROVAL}
 # A diagnosis that ended the cycle early; a named person can overrule it with a reason.
 # While a cycle has one of these states, its rows must not change under it.
 AT_WORK = frozenset({S.COLLECTING, S.CURATING, S.RETRAINING, S.COMPARING})
