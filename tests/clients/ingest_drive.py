@@ -75,6 +75,9 @@ def every_kind(model):
         log_row(id="early", feedback={"thumbs": "up"}),
     ]
     done = [rows(model, *first), rows(model, *reversed(first))]
+    # What separates values inside of a statement may be one itself.
+    apart = rows(model, log_row(id="x\x1fy"), log_row(id="x")).accepted
+    PredictionLog.objects.filter(model=model, row_id__startswith="x").delete()
     other = log_row(id="bare", input=text)
     done.append(rows(model, other, log_row(id="more"), "{", partial=True))
     try:
@@ -88,6 +91,7 @@ def every_kind(model):
     return {
         "counts": [[d.accepted, d.duplicates, d.labels, len(d.rejected)] for d in done],
         "refused": refused,
+        "apart": apart,
         "left_in_the_stage": left,
         "quarantined": [q.content for q in done[-1].batch.quarantined.order_by("line")],
         "logs": logs,

@@ -24,32 +24,33 @@ LATEST = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = {"hour": 8, "temp c": 12.5, "weather": "rain"}
 
 
-def rules(schema):
-    return Rules(schema=schema, latest=LATEST, keep_raw=True)
+def rules(schema, keep_raw=True):
+    return Rules(schema=schema, latest=LATEST, keep_raw=keep_raw)
 
 
-def quickly(line, schema=TEXT):
-    return QuickCheck(rules(schema)).rows([line.encode()], 0, [1])[0]
+def quickly(line, schema=TEXT, keep_raw=True):
+    return QuickCheck(rules(schema, keep_raw)).rows([line.encode()], 0, [1])[0]
 
 
-def thoroughly(line, schema=TEXT):
+def thoroughly(line, schema=TEXT, keep_raw=True):
     """The row, or ``None`` where it is refused, and whether anything in it was ignored."""
     ignored = Counter()
     raw = json_row(line.strip(), line=1)
     if raw.problem is not None:
         return None, ignored
     try:
-        return check_log_row(raw, seq=0, rules=rules(schema), ignored=ignored), ignored
+        return check_log_row(raw, seq=0, rules=rules(schema, keep_raw), ignored=ignored), ignored
     except RowError:
         return None, ignored
 
 
 def agree(line, schema):
-    quick = quickly(line, schema)
-    if quick is not None:
-        row, ignored = thoroughly(line, schema)
-        assert quick == row
-        assert not ignored, "what is ignored has to be counted"
+    for keep_raw in (True, False):
+        quick = quickly(line, schema, keep_raw)
+        if quick is not None:
+            row, ignored = thoroughly(line, schema, keep_raw)
+            assert quick == row
+            assert not ignored, "what is ignored has to be counted"
 
 
 @pytest.mark.parametrize(
@@ -166,3 +167,30 @@ def test_whatever_comes_both_ways_agree(changes, ascii_only, schema):
     except UnicodeEncodeError:
         return  # half a character can only come as an escape
     agree(line, schema)
+
+
+def test_rows_beside_an_odd_one_are_what_they_are_alone():
+    plain = [
+        log_row(id="a"),
+        log_row(id="b", feedback={"clicked": True}),
+        log_row(id="c", prediction=..., confidence=..., model_version=...),
+        log_row(id="d", timestamp="2025-03-01T06:24:34.5+01:00"),
+    ]
+    lines = [json.dumps(row) for row in plain]
+    check = QuickCheck(rules(TEXT, keep_raw=False))
+    alone = [check.rows([line.encode()], i, [i + 1])[0] for i, line in enumerate(lines)]
+    assert all(row is not None for row in alone)
+    together = [line.encode() for line in lines]
+    assert check.rows(together, 0, range(1, 5)) == alone
+    odd = json.dumps(log_row(id="e", feedback={"label_source": "nobody"})).encode()
+    assert check.rows([*together, odd], 0, range(1, 6)) == [*alone, None]
+
+
+@pytest.mark.parametrize(
+    "written", ["2025-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "2026-01-01T00:00:01Z"]
+)
+def test_a_time_that_is_none_or_out_of_range_is_left_to_the_thorough_check(written):
+    rows = [log_row(id="a"), log_row(id="b", timestamp=written)]
+    lines = [json.dumps(row).encode() for row in rows]
+    found = QuickCheck(rules(TEXT)).rows(lines, 0, [1, 2])
+    assert found[0] is not None and found[1] is None

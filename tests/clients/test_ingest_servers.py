@@ -35,7 +35,8 @@ def said(request, tmp_path):
 def test_every_upload_is_stored_whole_and_once(said):
     kinds = said["kinds"]
     assert kinds["counts"] == [[4, 1, 2, 0], [0, 5, 0, 0], [1, 0, 0, 2]]
-    assert (kinds["refused"], kinds["left_in_the_stage"], kinds["days"]) == (409, 0, 2)
+    assert (kinds["refused"], kinds["left_in_the_stage"], kinds["days"]) == (409, 0, 3)
+    assert kinds["apart"] == 2
     assert [json.loads(kinds["quarantined"][0])["id"], kinds["quarantined"][1]] == ["bare", "{"]
     logs = {log["row_id"]: log for log in kinds["logs"]}
     assert list(logs) == ["bare", "early", "more", f"nasty {NASTY}".strip(), "plain"]
