@@ -48,6 +48,7 @@ def gather(*, client: Client, month: date, at: datetime) -> f.Report:
             domain=client.domain,
             language=client.language,
             timezone=client.timezone,
+            paper=client.paper,
         ),
         month=f"{first:%Y-%m}",
         provisional=tuple(sorted(reasons)),

@@ -63,6 +63,7 @@ class Reader:
     domain: str
     language: str
     timezone: str
+    paper: str = "a4"
 
 
 @dataclass(frozen=True)
