@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from reports.facts import Model, Rate, Report, Revised
+from reports.provenance import said
 
 Says = Callable[[Model], str]
 
@@ -17,7 +18,7 @@ def changes(before: Report, after: Report) -> tuple[Revised, ...]:
     for model in after.models:
         if model.slug in old:
             found += _of_model(old[model.slug], model)
-    if not found and before.unnumbered() != after.unnumbered():
+    if not found and said(before) != said(after):
         found.append(Revised(model="", what="details", before="", after=""))
     return tuple(found)
 

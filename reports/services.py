@@ -12,11 +12,12 @@ from agency.base.jobs import advance
 from clients.models import Client
 from reports import canonical
 from reports.changes import changes
-from reports.facts import Edition, Report
+from reports.facts import Edition, Report, Source
 from reports.model_page import DENSITIES
 from reports.models import MonthlyReport
 from reports.pages import to_html
 from reports.pdf import Pdf, PdfError, to_pdf
+from reports.provenance import said
 from reports.queries import gather
 
 MOST_PAGES = 5
@@ -40,15 +41,16 @@ def freeze(*, client: Client, month: date, at: datetime) -> MonthlyReport:
     first = month.replace(day=1)
     found = gather(client=client, month=first, at=at)
     last = client.reports.filter(month=first).order_by("-revision").first()
-    said = _facts_or_none(last)
-    if last is not None and said is not None:
-        if canonical.sha256_of(said.unnumbered()) == canonical.sha256_of(found.unnumbered()):
+    before = _facts_or_none(last)
+    if last is not None and before is not None:
+        if canonical.sha256_of(said(before)) == canonical.sha256_of(said(found)):
             MonthlyReport.objects.filter(pk=last.pk).update(compared_at=at)
             return last
     edition = Edition(
         revision=last.revision + 1 if last else 1,
         dated=local_day(at, zone_of(client.timezone)).isoformat(),
-        changes=changes(said, found) if said else (),
+        changes=changes(before, found) if before else (),
+        source=Source("earlier_revision", f"report {last.pk if last and before else 0}"),
     )
     facts = replace(found, edition=edition)
     try:

@@ -5,7 +5,7 @@ client's local calendar days, ``YYYY-MM-DD``. Codes (states, causes, kinds) are 
 ``reports.wording`` turns them into sentences. Text from outside went through ``reports.text``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from reports.facts.figures import Categories, Category, Count, Difference, Point, Rate
 from reports.facts.found import Cause, Deployment, Fault, Findings, Next, NotDone, Ruling, Trial
@@ -130,7 +130,3 @@ class Report:
     provisional: tuple[str, ...]
     edition: Edition
     models: tuple[Model, ...]
-
-    def unnumbered(self) -> "Report":
-        """The same without its revision: equal for two gatherings that found the same."""
-        return replace(self, edition=Edition(revision=0, dated="", changes=()))

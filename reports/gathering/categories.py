@@ -32,9 +32,8 @@ def categories(month: ModelMonth) -> f.Categories | None:
         comparison = live[-1].comparisons.order_by("-attempt").first()
         if comparison is not None and comparison.figures.get("categories"):
             return compared(comparison, comparison.figures["categories"], month)
-    audits = [_audit_run(cycles) for cycles in (month.before, month.cycles)]
-    if audits[0] is not None and audits[1] is not None:
-        before, after = audits
+    before, after = (_audit_run(cycles) for cycles in (month.before, month.cycles))
+    if before is not None and after is not None:
         return audited((before, before.categories), (after, after.categories), month)
     run = _reference(month)
     return referenced(run, run.categories, month) if run is not None else None

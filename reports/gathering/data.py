@@ -1,5 +1,7 @@
 """How the data grew: the size of both sets check by check, what came in, what was set aside."""
 
+from collections.abc import Mapping
+
 from clients.models import DatasetVersion
 from reports import facts as f
 from reports.gathering.month import ModelMonth
@@ -7,6 +9,8 @@ from reports.gathering.time_line import MOST
 from reports.text import clean, name
 from retraining.models import Proposal
 
+CHECKS = "label checks"
+"""Who decided where a check did, and no person."""
 Versions = dict[tuple[str, int], DatasetVersion]
 
 
@@ -65,7 +69,9 @@ def _steps(month: ModelMonth, versions: Versions) -> list[f.Step]:
 
 def _named(*versions: DatasetVersion | None) -> str:
     """The snapshots by number and the beginning of their SHA-256."""
-    return " ".join(f"dataset_version {v.pk} {v.sha256[:12]}" for v in versions if v is not None)
+    return " ".join(
+        f"dataset_version {v.pk} sha256 {v.sha256[:12]}" for v in versions if v is not None
+    )
 
 
 def _changes(
@@ -103,10 +109,13 @@ def _set_aside(month: ModelMonth) -> tuple[f.Count, ...]:
     for cycle in month.cycles:
         for reason, n in ((cycle.collected or {}).get("rejected") or {}).items():
             counts[name(reason)] = counts.get(name(reason), 0) + int(n)
-        by_people = cycle.proposals.filter(state=Proposal.State.REJECTED).exclude(
-            decided_by="label checks"
-        )
+        by_people = cycle.proposals.filter(state=Proposal.State.REJECTED).exclude(decided_by=CHECKS)
         if people := by_people.count():
             counts["person"] = counts.get("person", 0) + people
+    return in_order(counts)
+
+
+def in_order(counts: Mapping[str, int]) -> tuple[f.Count, ...]:
+    """The most frequent reasons first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(f.Count(what, n) for what, n in ordered[:10])

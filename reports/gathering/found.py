@@ -23,7 +23,11 @@ def findings(month: ModelMonth) -> f.Findings | None:
     diagnosed = [c for c in month.cycles if hasattr(c, "diagnosis")]
     if not diagnosed:
         return None
-    cycle = _weightiest(diagnosed)
+    return findings_of(_weightiest(diagnosed), month)
+
+
+def findings_of(cycle: Cycle, month: ModelMonth) -> f.Findings:
+    """What that check's diagnosis says."""
     found: Mapping[str, Any] = cycle.diagnosis.findings
     signals: Sequence[Mapping[str, Any]] = (cycle.monitor or {}).get("signals") or []
     growth = found.get("opportunity")
@@ -74,7 +78,7 @@ def _excluded(found: Mapping[str, Any], month: ModelMonth) -> tuple[tuple[str, s
 def trials(month: ModelMonth) -> tuple[f.Trial, ...]:
     """Every comparison of the month, oldest first."""
     return tuple(
-        _trial(comparison, cycle, month)
+        trial(comparison, cycle, month)
         for cycle in month.cycles
         for comparison in cycle.comparisons.select_related(
             "incumbent", "candidate", "golden_version"
@@ -82,7 +86,7 @@ def trials(month: ModelMonth) -> tuple[f.Trial, ...]:
     )
 
 
-def _trial(comparison: Comparison, cycle: Cycle, month: ModelMonth) -> f.Trial:
+def trial(comparison: Comparison, cycle: Cycle, month: ModelMonth) -> f.Trial:
     figures = comparison.figures
     groups = figures.get("groups") or {}
     runs = [
@@ -98,7 +102,7 @@ def _trial(comparison: Comparison, cycle: Cycle, month: ModelMonth) -> f.Trial:
     def pairs(group: str) -> f.Source:
         section = figures.get("overall") if group == "overall" else groups.get(group)
         n = (section or {}).get("n")
-        return f.Source("paired_rows", f"comparison {comparison.pk} {group}", n)
+        return f.Source("paired_rows", f"comparison {comparison.pk} group {group}", n)
 
     return f.Trial(
         day=month.last_day(cycle),
@@ -181,10 +185,10 @@ def repairs(month: ModelMonth) -> tuple[f.Ruling, ...]:
 
 def not_done(month: ModelMonth) -> tuple[f.NotDone, ...]:
     """The checks that changed nothing, and why."""
-    return tuple(_not_done(c, month) for c in month.cycles if c.state != State.LIVE)
+    return tuple(not_done_of(c, month) for c in month.cycles if c.state != State.LIVE)
 
 
-def _not_done(cycle: Cycle, month: ModelMonth) -> f.NotDone:
+def not_done_of(cycle: Cycle, month: ModelMonth) -> f.NotDone:
     found = cycle.diagnosis if hasattr(cycle, "diagnosis") else None
     cause = main_cause(found.findings, found.verdict) if found else ""
     if cycle.state == State.ADVISED and cycle.tier.get("retrain_every_days") is not None:

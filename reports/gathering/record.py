@@ -37,8 +37,8 @@ def service(month: ModelMonth) -> f.Service:
         tier=name(tier.name),
         every_days=tier.check_every_days,
         retrain_every_days=tier.retrain_every_days,
-        promised=_promised(month),
-        checks=tuple(f.Check(month.last_day(c), outcome(c)) for c in month.cycles),
+        promised=promised(month, every_days=tier.check_every_days),
+        checks=checks(month),
         rows=rows,
         reviewed=labelled.get("review", 0),
         corrected=labelled.get("override", 0),
@@ -48,15 +48,20 @@ def service(month: ModelMonth) -> f.Service:
     )
 
 
-def _promised(month: ModelMonth) -> int:
+def checks(month: ModelMonth) -> tuple[f.Check, ...]:
+    """The month's checks, each with its day and how it ended."""
+    return tuple(f.Check(month.last_day(c), outcome(c)) for c in month.cycles)
+
+
+def promised(month: ModelMonth, *, every_days: int) -> int:
     """Whole checks that fit into the month, from the model's first day on."""
     start, end = month.window
     began = max(start, month.model.created_at)
     if began >= end:
         return 0
-    if month.model.tier.check_every_days == MONTHLY:
+    if every_days == MONTHLY:
         return 1
-    return (end - began + timedelta(hours=12)).days // month.model.tier.check_every_days
+    return (end - began + timedelta(hours=12)).days // every_days
 
 
 def awaited(month: ModelMonth) -> int:
@@ -114,7 +119,7 @@ def coming(month: ModelMonth) -> tuple[f.Next, ...]:
         found.append(f.Next("label_audit", "", waiting, ()))
     found.append(f.Next("next_check", next_check(month), 0, ()))
     return tuple(
-        replace(item, source=f.Source("next_steps", f"{month.label} {i}"))
+        replace(item, source=f.Source("next_steps", f"{month.label} step {i}"))
         for i, item in enumerate(found)
     )
 

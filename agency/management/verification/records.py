@@ -1,15 +1,11 @@
-"""Cycles, rollouts and reports: is the chain of who did what when whole?"""
+"""Cycles and rollouts: is the chain of who did what when whole?"""
 
 import itertools
 from collections.abc import Collection
 
-from agency.base import files
-from agency.base.errors import Corrupt
 from agency.base.jobs import Job
 from agency.management.verification.found import Verified
-from clients.models import Client, MaintainedModel
-from reports.models import MonthlyReport
-from reports.services import facts_of
+from clients.models import MaintainedModel
 from retraining.models import Cycle, Decision, Rollout, State
 
 
@@ -38,23 +34,6 @@ def check_rollouts(model: MaintainedModel, found: Verified) -> None:
             word = "a gap" if rollout.ended_at < after.started_at else "an overlap"
             problems.append(f"there is {word} between it and the next one")
         found.check("rollout", f"{model} {rollout} (rollout {rollout.pk})", problems)
-
-
-def check_reports(client: Client, found: Verified) -> None:
-    """Facts against their hash, pages against theirs, and how each report came about."""
-    for report in client.reports.prefetch_related("transitions").order_by("month", "revision"):
-        problems = chain(report, begin={MonthlyReport.State.FROZEN})
-        try:
-            facts_of(report)
-        except Corrupt as error:
-            problems.append(str(error))
-        if report.state == MonthlyReport.State.RENDERED:
-            for digest, suffix, start in (
-                (report.html_sha256, ".html", b"<"),
-                (report.pdf_sha256, ".pdf", b"%PDF-"),
-            ):
-                problems += _stored(digest, suffix, start)
-        found.check("report", f"{client.slug} {report.month:%Y-%m} r{report.revision}", problems)
 
 
 def chain(job: Job, *, begin: Collection[str]) -> list[str]:
@@ -88,11 +67,3 @@ def _approval(cycle: Cycle) -> list[str]:
     if cycle.rollouts.all() and not approved:
         problems.append("a version was rolled out without anybody's approval")
     return problems
-
-
-def _stored(digest: str, suffix: str, start: bytes) -> list[str]:
-    try:
-        content = files.fetch(digest, suffix=suffix)
-    except Corrupt as error:
-        return [str(error)]
-    return [] if content.startswith(start) else [f"the stored {suffix} is none"]
