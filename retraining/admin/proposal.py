@@ -1,13 +1,13 @@
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.text import Truncator
+from django.urls import URLPattern, path
 
 from agency.base import clock
 from agency.base.admin import (
@@ -21,7 +21,10 @@ from agency.base.admin import (
 )
 from clients.models import MaintainedModel
 from retraining import services
-from retraining.models import Cycle, Proposal, State
+from retraining.admin.readable import readable
+from retraining.admin.review import hold, review
+from retraining.admin.review_words import row_line
+from retraining.models import Comparison, Cycle, Proposal, State
 
 STATE_LABELS = {
     "proposed": "warning",
@@ -69,30 +72,8 @@ class OfCuratingCycle(admin.SimpleListFilter):
         return rows.filter(cycle_id=chosen) if chosen.isdecimal() else rows
 
 
-def readable(content: Any, *, length: int | None = None) -> str:
-    """A row's input as a person reads it: its text, or its fields by name. Escaped."""
-    if isinstance(content, dict) and set(content) == {"text"}:
-        text = str(content["text"])
-        return format_html(
-            '<span class="ws-text">{}</span>', Truncator(text).chars(length) if length else text
-        )
-    items = list(content.items()) if isinstance(content, dict) else [("", content)]
-    shown = items if length is None else items[: length // 20]
-    more = "" if len(shown) == len(items) else f" and {len(items) - len(shown)} more"
-    pairs = format_html_join(" ", "<span><b>{}</b> {}</span>", ((k, _plain(v)) for k, v in shown))
-    return format_html('<span class="ws-fields">{}{}</span>', pairs, more)
-
-
-def _plain(value: Any) -> str:
-    return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _line(proposal: Proposal) -> str:
-    content = proposal.input
-    if not isinstance(content, dict):
-        return f"{proposal.label}: {content}"
-    read = content.get("text") or ", ".join(f"{k} {_plain(v)}" for k, v in content.items())
-    return f"{proposal.label}: {read}"
+    return f"{proposal.label}: {row_line(proposal.input)}"
 
 
 def relabel_form(categories: Iterable[str]) -> type[forms.Form]:
@@ -128,6 +109,29 @@ class ProposalAdmin(ReadOnlyAdmin):
     list_defer = ("model__schema",)
     ordering = ("cycle", F("doubt").desc(nulls_last=True), "pk")
     actions = ("accept", "relabel", "reject")
+    list_before_template = "admin/review/open_queues.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "review/<int:cycle_pk>/",
+                wrap(partial(review, self)),
+                name="retraining_proposal_review",
+            ),
+            path(
+                "review/<int:cycle_pk>/hold",
+                wrap(partial(hold, self)),
+                name="retraining_proposal_review_hold",
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        queues = _open_queues() if self.has_decide_permission(request) else []
+        return super().changelist_view(request, {**(extra_context or {}), "open_queues": queues})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         decided = ("prediction", "final_label", "reason", "decided_by", "decided_at")
@@ -193,7 +197,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             title="Relabel",
             submit="Relabel",
             perform=perform,
-            form_class=relabel_form(_categories(models[0])),
+            form_class=relabel_form(services.known_categories(models[0])),
             rows=rows,
             line=_line,
             back=request.get_full_path(),
@@ -224,17 +228,19 @@ class ProposalAdmin(ReadOnlyAdmin):
         )
 
 
+def _open_queues() -> QuerySet[Cycle]:
+    """Cycles with rows to label: proposals, or rows that an undecided comparison asked for."""
+    waiting = Count("proposals", filter=Q(proposals__state=Proposal.State.PROPOSED))
+    asked = Q(state=State.UNDECIDED) & Q(
+        pk__in=Comparison.objects.exclude(figures__label_more=None).values("cycle")
+    )
+    cycles = Cycle.objects.select_related("model__client").defer(
+        *("policy", "tier", "registered", "monitor", "collected", "model__schema")
+    )
+    return cycles.annotate(waiting=waiting).filter(asked | Q(state=State.CURATING, waiting__gt=0))
+
+
 class ShortReasonForm(forms.Form):
     """Why these rows stay out; it is kept on each of them."""
 
     reason = forms.CharField(max_length=200, widget=TextInput(attrs={"autofocus": True}))
-
-
-def _categories(model: MaintainedModel) -> list[str]:
-    """What a row can be: the categories of the model and its versions, and those that rows name."""
-    known = set(model.schema.get("categories", ()))
-    for categories in model.versions.values_list("categories", flat=True):
-        known |= set(categories)
-    for name in ("label", "final_label"):
-        known |= set(model.proposals.order_by().values_list(name, flat=True).distinct())
-    return sorted(known - {""})

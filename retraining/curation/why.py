@@ -4,6 +4,10 @@ from collections.abc import Collection
 
 from retraining.curation.candidates import Candidate
 
+# Both tell whether the model agreed with the label: nobody may read them before they label the row.
+CORRECTED = "Answered wrong and corrected."
+SAMPLED = "Drawn at random and reviewed: part of the fair sample."
+
 
 def why(
     candidate: Candidate,
@@ -26,5 +30,5 @@ def why(
     if candidate.label in wanted:
         return f"A category that the diagnosis asks examples of.{mended}"
     if candidate.label != candidate.prediction:
-        return f"Answered wrong and corrected.{mended}"
-    return f"Drawn at random and reviewed: part of the fair sample.{mended}"
+        return f"{CORRECTED}{mended}"
+    return f"{SAMPLED}{mended}"

@@ -42,6 +42,18 @@ if TYPE_CHECKING:
         withdraw_repairs,
     )
     from retraining.services.retention import purge_old_rows
+    from retraining.services.review import (
+        give_opinion,
+        known_categories,
+        next_row,
+        progress,
+        release,
+        renew_claim,
+        share,
+    )
+    from retraining.services.review_agreement import measure_agreement
+    from retraining.services.review_asked import bring_asked_rows, hand_in_labels, to_hand_in
+    from retraining.services.review_undo import undo_opinion
     from retraining.services.serving import (
         Answer,
         RolledBack,
@@ -63,6 +75,7 @@ __all__ = [
     "answer_pending",
     "apply_repairs",
     "approve",
+    "bring_asked_rows",
     "bring_examples",
     "check_questions",
     "continue_cycle",
@@ -71,9 +84,14 @@ __all__ = [
     "due_checks",
     "existing_user",
     "finish_curation",
+    "give_opinion",
+    "hand_in_labels",
     "import_logs",
+    "known_categories",
     "load_live",
     "look_again",
+    "measure_agreement",
+    "next_row",
     "offered",
     "onboard",
     "overrule",
@@ -81,17 +99,23 @@ __all__ = [
     "predict_file",
     "profile_dirty",
     "profile_model",
+    "progress",
     "purge_old_rows",
     "refuse",
     "reject_proposals",
     "relabel_proposal",
+    "release",
+    "renew_claim",
     "repair_and_retrain",
     "resume_cycle",
     "rollback",
     "routing",
     "run_cycle",
     "score_pending",
+    "share",
     "sweep",
+    "to_hand_in",
+    "undo_opinion",
     "withdraw_repairs",
 ]
 
@@ -119,6 +143,18 @@ _NAMES = {
     ),
     "repairs": ("apply_repairs", "offered", "repair_and_retrain", "withdraw_repairs"),
     "retention": ("purge_old_rows",),
+    "review": (
+        "give_opinion",
+        "known_categories",
+        "next_row",
+        "progress",
+        "release",
+        "renew_claim",
+        "share",
+    ),
+    "review_agreement": ("measure_agreement",),
+    "review_asked": ("bring_asked_rows", "hand_in_labels", "to_hand_in"),
+    "review_undo": ("undo_opinion",),
     "serving": (
         "Answer",
         "RolledBack",

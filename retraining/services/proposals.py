@@ -89,11 +89,14 @@ def reject_proposals(*, proposals: QuerySet[Proposal], by: str, reason: str, at:
     )
 
 
+@transaction.atomic
 def finish_curation(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
     """All rows are decided: go on to the retrain, or ask for labels where none was accepted.
 
     Only the state changes here, for training takes a while: a worker goes on from the row.
     """
+    # A person who takes an opinion back at this moment waits for us, or we for them.
+    Cycle.objects.select_for_update().get(pk=cycle.pk)
     cycle = find_cycle(cycle.pk)
     if cycle.state != State.CURATING:
         raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is nothing to curate")
@@ -113,8 +116,10 @@ def finish_curation(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
 
 
 def _open(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    # The cycle by a subquery: a join would move the state into a condition that PostgreSQL does not
+    # check again after it has waited for somebody who decided the same row.
     return Proposal.objects.filter(
         pk__in=proposals.values("pk"),
         state=Proposal.State.PROPOSED,
-        cycle__state=State.CURATING,
+        cycle__in=Cycle.objects.filter(state=State.CURATING).values("pk"),
     )
