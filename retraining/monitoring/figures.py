@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from retraining.causes.evidence import Evidence, Rows
+from retraining.causes.input_clusters import input_kinds
 from retraining.models import Cycle
 from retraining.monitoring.audited import corrected
 from retraining.monitoring.months import live_since, monthly
@@ -25,6 +26,8 @@ from retraining.stats.pooling import pooled_rates
 CALIBRATE_ON = 60
 # A context key with more values than this is no segment but a name.
 MOST_VALUES = 20
+KIND = "kind of input"
+"""The key of segments that no context names and that were found in the inputs."""
 SHOWN = 5
 ADJUSTED_LEVEL = 0.05
 
@@ -133,16 +136,28 @@ def _by_category(rows: Rows) -> dict[str, tuple[int, int]]:
 
 
 def cohorts(evidence: Evidence, now: Rows, baseline: Rows) -> list[dict[str, Any]] | str:
-    """The segments and versions that fail most clearly more often than the rest, or than before."""
+    """The segments, kinds of input and versions that fail most clearly more often than the rest, or
+    than before."""
     fair, was = now.where(now.reviewed), baseline.where(baseline.reviewed)
     if not len(fair):
         return "no row was reviewed"
+    kinds = input_kinds(
+        spec=evidence.spec,
+        training=evidence.training_inputs,
+        frames=(fair.inputs, was.inputs),
+        seed=evidence.seed,
+    )
     found = failing_cohorts(
         failed=fair.failed,
-        keys=_keys(fair),
+        keys={**_keys(fair), KIND: kinds.of[0]},
         failed_before=was.failed,
         keys_before={
-            key: values for key, values in _keys(was, few=False).items() if len(values) == len(was)
+            **{
+                key: values
+                for key, values in _keys(was, few=False).items()
+                if len(values) == len(was)
+            },
+            KIND: kinds.of[1],
         },
         min_n=evidence.policy.confirm_reviews,
         confidence=evidence.policy.confidence,
