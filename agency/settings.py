@@ -120,6 +120,8 @@ globals().update(environ.Env.email_url_config(env.str("EMAIL_URL", default="cons
 EMAIL_TIMEOUT = 30
 # Where people reach us from outside: what the links in mails begin with.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+# Who reads /metrics from another machine shows this.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # A webhook into our own network would let whoever types its address talk to what stands there.
 WEBHOOKS_MAY_BE_PRIVATE = env.bool("WEBHOOKS_MAY_BE_PRIVATE", default=False)
 

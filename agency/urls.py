@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from agency.accounts import brand
 from agency.accounts.start import start
 from agency.health import healthz, readyz
+from agency.metrics import metrics
 
 api: list[URLPattern | URLResolver] = [
     path("", include("clients.api")),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("", include("reports.links")),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
 ]
 
 handler400 = "agency.base.handlers.bad_request"
