@@ -1,107 +1,118 @@
 """The report's pictures: facts to SVG, byte-stable, in the agency's colours. Pure.
 
-What a colour says, a shape or a word says too.
+What a colour says, a shape or a word says too. Each is drawn for a page and for a phone.
 """
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, MultipleLocator
-
-from reports.colours import PAPER, mixed, readable
-from reports.drawing import GRID, MUTED, bare, drawable, sheet, svg
-from reports.facts import Brand, Model, Point, Rate, Step
+from reports.colours import INK, PAPER, mixed, readable
+from reports.facts import Brand, Event, Model, Point, Rate, Step
+from reports.svg import GRID, MUTED, Sheet, text_width
+from reports.text import shorten
+from reports.time_axis import TimeAxis
 from reports.wording import Wording
 
-# So that the year's chart stays legible; older checks are in the older reports.
+WIDE, NARROW = 680.0, 350.0
+"""Pixels: the width of the text on a page, and of a phone."""
 MOST_POINTS = 30
+"""So that the year's chart stays legible; older checks are in the older reports."""
+YEAR = 372
+"""Days of the time line: twelve months and a few days."""
+LETTERS_OF_EVENTS = "ABCDEFGH"
+_LEFT = 34.0
 
 
-def accuracy_over_time(model: Model, brand: Brand, w: Wording) -> str:
-    """Both probes check by check, with 95% intervals, and the days on which versions went live."""
+def year_points(model: Model) -> list[Point]:
+    """The checks of the last twelve months."""
     points = model.points[-MOST_POINTS:]
-    with sheet(height=2.0) as figure:
-        axes = figure.add_subplot()
-        primary, accent = readable(brand.primary), readable(brand.accent)
-        audit = [(_day(p), p.audit) for p in points if p.audit]
-        _band(axes, audit, primary, "o", w.t("chart.audit"), shift=-0.6, band=True)
-        for i, run in enumerate(_same_golden(points)):
-            label = w.t("chart.golden") if i == 0 else ""
-            golden = [(_day(p), p.golden) for p in run if p.golden]
-            _band(axes, golden, MUTED, "D", label, shift=0.6, band=False)
-        _deployments(axes, model, points, accent, w)
-        _percent_axis(axes, [r for p in points for r in (p.audit, p.golden) if r], w)
-        _day_axis(axes, points, w)
-        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.08), ncols=2, borderaxespad=0)
-        return svg(figure)
+    if not points:
+        return []
+    since = _day(points[-1].day) - timedelta(days=YEAR)
+    return [point for point in points if _day(point.day) >= since]
 
 
-def data_growth(steps: Sequence[Step], brand: Brand, w: Wording) -> str:
-    """The size of both data sets after each check."""
-    shown = steps[-MOST_POINTS:]
-    with sheet(height=1.5, width=5.2) as figure:
-        axes = figure.add_subplot()
-        primary = readable(brand.primary)
-        days = [date.fromisoformat(step.day) for step in shown]
-        places = [_number(day) for day in days]
-        series = [
-            ([s.training_rows for s in shown], primary, "chart.training", "o"),
-            ([s.golden_rows for s in shown], MUTED, "chart.golden_rows", "D"),
-        ]
-        for rows, colour, label, marker in series:
-            axes.step(places, rows, where="post", color=colour, linewidth=1.6)
-            axes.plot(places, rows, marker, color=colour, markersize=3.5, label=w.t(label))
-            axes.annotate(
-                w.number(rows[-1]),
-                (places[-1], rows[-1]),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                color=colour,
-                fontweight="bold",
-            )
-        axes.set_ylim(0, max(s.training_rows + 1 for s in shown) * 1.18)
-        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-        axes.yaxis.set_major_formatter(lambda value, _: w.number(value))
-        axes.grid(axis="y", color=GRID, linewidth=0.6)
-        bare(axes)
-        _months(axes, days, w)
-        axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, borderaxespad=0)
-        return svg(figure)
+def year_events(model: Model) -> list[tuple[str, Event]]:
+    """The declared events that the time line shows, each with its letter."""
+    points = year_points(model)
+    if not points:
+        return []
+    first, last = points[0].day, points[-1].day
+    shown = [event for event in model.events if event.ends >= first and event.starts <= last]
+    return list(zip(LETTERS_OF_EVENTS, shown[-len(LETTERS_OF_EVENTS) :], strict=False))
 
 
-def _band(
-    axes: Axes,
-    series: Sequence[tuple[date, Rate]],
-    colour: str,
-    marker: str,
-    label: str,
-    *,
-    shift: float,
-    band: bool,
+def accuracy_over_time(model: Model, brand: Brand, w: Wording, *, width: float = WIDE) -> str:
+    """Both probes check by check with 95% intervals, versions going live, and known events."""
+    points = year_points(model)
+    narrow = width < WIDE
+    height, top = (236.0, 62.0) if narrow else (184.0, 38.0)
+    sheet = Sheet(width=width, height=height)
+    primary, accent = readable(brand.primary), readable(brand.accent)
+    days = [_day(point.day) for point in points]
+    axis = TimeAxis(days=days, left=_LEFT, right=width - 12)
+    rates = [rate for point in points for rate in (point.audit, point.golden) if rate]
+    scale = _Percent(rates, top=top, bottom=height - 30)
+    tint = mixed(accent, PAPER, 0.82)
+    for letter, event in year_events(model):
+        _event(sheet, letter, event, axis, scale, tint)
+    scale.draw(sheet, width - 12)
+    axis.draw(sheet, height - 14, w)
+    sheet.text((0, 9), w.t("chart.percent"), size=9)
+    _versions(sheet, model, points, axis, accent, w, top=top, bottom=height - 30)
+    _golden(sheet, points, axis, scale)
+    _audit(sheet, points, axis, scale, primary, w)
+    _legend(sheet, points, primary, w, narrow=narrow)
+    return sheet.svg()
+
+
+class _Percent:
+    """The upright axis: room for every interval, never so close that noise looks like news."""
+
+    def __init__(self, rates: Sequence[Rate], *, top: float, bottom: float) -> None:
+        low = min((rate.low * 100 for rate in rates), default=50)
+        self.low = max(0.0, min(60, low // 10 * 10))
+        self.top, self.bottom = top, bottom
+
+    def at(self, share: float) -> float:
+        return self.bottom - (share * 100 - self.low) / (100 - self.low) * (self.bottom - self.top)
+
+    def draw(self, sheet: Sheet, right: float) -> None:
+        step = 20 if self.low < 50 else 10
+        for percent in range(int(self.low), 101, step):
+            y = self.at(percent / 100)
+            sheet.line((_LEFT, y), (right, y))
+            sheet.text((_LEFT - 6, y + 3.2), f"{percent}", size=9, anchor="end")
+
+
+def _audit(
+    sheet: Sheet, points: Sequence[Point], axis: TimeAxis, scale: _Percent, primary: str, w: Wording
 ) -> None:
-    """A line of estimates with interval bars; the two probes stand side by side, not on each other."""
-    if not series:
-        return
-    days = [_number(day) + shift for day, _ in series]
-    middle = [rate.estimate * 100 for _, rate in series]
-    low = [rate.low * 100 for _, rate in series]
-    high = [rate.high * 100 for _, rate in series]
-    if band and len(series) > 1:
-        axes.fill_between(days, low, high, color=mixed(colour, PAPER, 0.86), linewidth=0)
-    axes.vlines(days, low, high, color=colour, linewidth=1.1, alpha=0.75)
-    axes.plot(
-        days,
-        middle,
-        color=colour,
-        linewidth=1.8 if band else 1.0,
-        linestyle="-" if band else (0, (4, 2)),
-        marker=marker,
-        markersize=5 if band else 4,
-        markerfacecolor=colour if band else PAPER,
-        label=label or None,
-    )
+    """Full dots on a line, the intervals as bars: what is said in the headline."""
+    series = [(axis.at(_day(p.day)) - 2, p.audit) for p in points if p.audit]
+    if len(series) > 1:
+        upper = [(x, scale.at(rate.high)) for x, rate in series]
+        lower = [(x, scale.at(rate.low)) for x, rate in reversed(series)]
+        sheet.area([*upper, *lower], fill=mixed(primary, PAPER, 0.87))
+    for x, rate in series:
+        ends = (x, scale.at(rate.low)), (x, scale.at(rate.high))
+        sheet.line(*ends, colour=mixed(primary, PAPER, 0.35), width=1.2)
+    sheet.path([(x, scale.at(rate.estimate)) for x, rate in series], colour=primary, width=2)
+    for x, rate in series:
+        sheet.dot((x, scale.at(rate.estimate)), r=3.2, fill=primary, edge=PAPER)
+
+
+def _golden(sheet: Sheet, points: Sequence[Point], axis: TimeAxis, scale: _Percent) -> None:
+    """Open diamonds on a broken line, joined only within one version of the reference rows."""
+    for run in _same_golden(points):
+        series = [(axis.at(_day(p.day)) + 2, p.golden) for p in run if p.golden]
+        path = [(x, scale.at(rate.estimate)) for x, rate in series]
+        for x, rate in series:
+            ends = (x, scale.at(rate.low)), (x, scale.at(rate.high))
+            sheet.line(*ends, colour=mixed(MUTED, PAPER, 0.55), width=1)
+        sheet.path(path, colour=MUTED, width=1.2, dash="4 3")
+        for place in path:
+            sheet.diamond(place, r=3.4, fill=PAPER, edge=MUTED)
 
 
 def _same_golden(points: Sequence[Point]) -> list[list[Point]]:
@@ -118,68 +129,97 @@ def _same_golden(points: Sequence[Point]) -> list[list[Point]]:
     return runs
 
 
-def _deployments(
-    axes: Axes, model: Model, points: Sequence[Point], accent: str, w: Wording
+def _versions(
+    sheet: Sheet,
+    model: Model,
+    points: Sequence[Point],
+    axis: TimeAxis,
+    accent: str,
+    w: Wording,
+    *,
+    top: float,
+    bottom: float,
 ) -> None:
-    first = min((_day(p) for p in points), default=date.min)
-    latest: dict[str, str] = {}
-    for deployment in model.deployments:
-        if date.fromisoformat(deployment.day) >= first:
-            latest[deployment.day] = deployment.version
-    for day, version in latest.items():
-        place = _number(date.fromisoformat(day))
-        axes.axvline(place, color=accent, linewidth=1, linestyle=(0, (1, 1.5)))
-        axes.annotate(
-            drawable(f"▼ {w.t('chart.live', version=version)}"),
-            (place, 1.01),
-            xycoords=("data", "axes fraction"),
-            ha="center",
-            va="bottom",
-            fontsize=7,
-            color=accent,
-        )
+    """A line and a flag for each day on which a version went live; flags never meet."""
+    first = min((point.day for point in points), default="")
+    latest = {d.day: d.version for d in model.deployments if d.day >= first}
+    free = 0.0
+    for day, version in sorted(latest.items()):
+        x = axis.at(_day(day))
+        sheet.line((x, top - 6), (x, bottom), colour=accent, width=1.1, dash="2 2")
+        words = f"▼ {shorten(w.t('chart.live', version=version), 24)}"
+        half = text_width(words, 9) / 2
+        middle = min(max(x, half + 2), sheet.width - half - 2)
+        if middle - half < free:
+            continue
+        free = middle + half + 4
+        sheet.text((middle, top - 9), words, size=9, colour=accent, anchor="middle", bold=True)
 
 
-def _percent_axis(axes: Axes, rates: Sequence[Rate], w: Wording) -> None:
-    """Room for every interval, and never so close that noise looks like news."""
-    low = min((rate.low * 100 for rate in rates), default=50)
-    bottom = max(0, min(60, low // 10 * 10 - 5))
-    axes.set_ylim(bottom, 102)
-    axes.yaxis.set_major_locator(MultipleLocator(20 if bottom < 50 else 10))
-    axes.set_ylabel(w.t("chart.percent"), fontsize=7.5)
-    axes.grid(axis="y", color=GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    bare(axes)
+def _event(
+    sheet: Sheet, letter: str, event: Event, axis: TimeAxis, scale: _Percent, tint: str
+) -> None:
+    """A band over the days of an event, with the letter that the caption explains."""
+    left = axis.at(max(_day(event.starts), axis.first))
+    right = max(left + 3, axis.at(min(_day(event.ends), axis.last)))
+    top, bottom = scale.top, scale.bottom
+    sheet.area([(left, top), (right, top), (right, bottom), (left, bottom)], fill=tint)
+    sheet.text(
+        ((left + right) / 2, bottom - 4), letter, size=9, colour=INK, anchor="middle", bold=True
+    )
 
 
-def _day_axis(axes: Axes, points: Sequence[Point], w: Wording) -> None:
-    _months(axes, [_day(point) for point in points], w)
+def _legend(
+    sheet: Sheet, points: Sequence[Point], primary: str, w: Wording, *, narrow: bool
+) -> None:
+    """Right of the axis title, or below it on a phone."""
+    x, y = (_LEFT, 23.0) if narrow else (sheet.width - 12, 6.0)
+    entries = [("audit", any(p.audit for p in points)), ("golden", any(p.golden for p in points))]
+    for key, shown in reversed(entries) if not narrow else entries:
+        if not shown:
+            continue
+        words = w.t(f"chart.{key}")
+        if not narrow:
+            x -= text_width(words, 9.5) + 24
+        draw = sheet.dot if key == "audit" else sheet.diamond
+        fill, edge = (primary, primary) if key == "audit" else (PAPER, MUTED)
+        sheet.line((x, y), (x + 18, y), colour=edge, width=1.6)
+        draw((x + 9, y), r=3.2, fill=fill, edge=edge)
+        sheet.text((x + 22, y + 3.2), words, colour=INK)
+        if narrow:
+            y += 15
 
 
-def _months(axes: Axes, days: Sequence[date], w: Wording) -> None:
-    """A tick at the first of each month, named; the year at the first tick and each January."""
-    first, last = min(days), max(days)
-    margin = max(6, (last - first).days // 14)
-    low, high = first - timedelta(days=margin), last + timedelta(days=margin)
-    axes.set_xlim(_number(low), _number(high))
-    ticks, day = [], low.replace(day=1)
-    while day <= high:
-        if day >= low:
-            ticks.append(day)
-        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-    every = max(1, len(ticks) // 8)
-    ticks = ticks[::every] or [first]
-    names = [
-        w.month(f"{tick:%Y-%m}", year=False)[:3]
-        + (f"\n{tick.year}" if i == 0 or tick.month <= every else "")
-        for i, tick in enumerate(ticks)
-    ]
-    axes.set_xticks([_number(tick) for tick in ticks], names)
+def data_growth(steps: Sequence[Step], brand: Brand, w: Wording, *, width: float = 500.0) -> str:
+    """The size of both data sets after each check, as steps with their last sizes."""
+    shown = steps[-MOST_POINTS:]
+    height, right = 104.0, width - 92
+    sheet = Sheet(width=width, height=height)
+    axis = TimeAxis(days=[_day(step.day) for step in shown], left=2, right=right)
+    most = max(1, *(step.training_rows for step in shown), *(step.golden_rows for step in shown))
+    bottom, top = height - 26, 10.0
+    series = {
+        "chart.training": ([s.training_rows for s in shown], readable(brand.primary), ""),
+        "chart.golden_rows": ([s.golden_rows for s in shown], MUTED, "4 3"),
+    }
+    sheet.line((2, bottom), (right, bottom), colour=GRID)
+    axis.draw(sheet, height - 10, w)
+    taken: list[float] = []
+    for label, (rows, colour, dash) in series.items():
+        heights = [bottom - count / most * (bottom - top) for count in rows]
+        places = [axis.at(_day(step.day)) for step in shown]
+        path = [(places[0], heights[0])]
+        for i in range(1, len(places)):
+            path += [(places[i], heights[i - 1]), (places[i], heights[i])]
+        sheet.path([*path, (right, heights[-1])], colour=colour, width=1.8, dash=dash)
+        y = heights[-1] + 3
+        if any(abs(y - other) < 22 for other in taken):
+            y = max(taken) + 24 if y >= max(taken) else min(taken) - 24
+        taken.append(y)
+        sheet.text((right + 6, y), w.number(rows[-1]), size=10.5, colour=colour, bold=True)
+        sheet.text((right + 6, y + 10.5), w.t(label), size=8.5)
+    return sheet.svg()
 
 
-def _day(point: Point) -> date:
-    return date.fromisoformat(point.day)
-
-
-def _number(day: date) -> float:
-    return float(day.toordinal())
+def _day(day: str) -> date:
+    return date.fromisoformat(day)

@@ -1,37 +1,31 @@
 """One model's part of the page: its sentences, figures and pictures, ready for the template."""
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports import charts
-from reports.category_chart import category_chart
-from reports.facts import Brand, Category, Model, Point, Rate, Report
-from reports.text import shorten
+from reports.category_part import categories_part
+from reports.facts import Brand, Event, Model, Point, Report
+from reports.headline import headline
 from reports.wording import Wording, sections, story
-
-# How much of the categories fits: as a picture, and as a list after it.
-CHARTED = 12
-ANNEXED = 100
-ANNEX_COLUMNS = 2
 
 
 @dataclass(frozen=True)
 class Density:
     """How much room a model may take, so that a report has two to five pages whatever is in it."""
 
-    charted: int
+    listed: int
     annexed: int
     sentences: int
     glossary: bool
 
 
 DENSITIES = (
-    Density(charted=CHARTED, annexed=ANNEXED, sentences=8, glossary=True),
-    Density(charted=8, annexed=40, sentences=5, glossary=True),
-    Density(charted=4, annexed=0, sentences=3, glossary=True),
-    Density(charted=0, annexed=0, sentences=1, glossary=False),
+    Density(listed=14, annexed=330, sentences=8, glossary=True),
+    Density(listed=9, annexed=72, sentences=4, glossary=True),
+    Density(listed=5, annexed=0, sentences=2, glossary=True),
+    Density(listed=0, annexed=0, sentences=1, glossary=False),
 )
 
 
@@ -41,6 +35,7 @@ def model_page(model: Model, report: Report, density: Density, w: Wording) -> di
         "name": model.name,
         "heading": w.t("h.month", month=w.month(report.month)),
         "sentences": story.three_sentences(model, w),
+        "headline": _headline(model, report.brand, w),
         "tiles": _tiles(model, w),
         "asks": sections.asks(model, w),
         "asks_none": w.t("ask.nothing"),
@@ -49,34 +44,52 @@ def model_page(model: Model, report: Report, density: Density, w: Wording) -> di
         "did": _did(model, density, w),
         "not_done": _not_done(model, density, w),
         "rulings": _rulings(model, density, w),
-        "categories": _categories(model, report.brand, density, w),
+        "categories": categories_part(
+            model.categories, report.brand, most=density.listed, annexed=density.annexed, w=w
+        ),
         "data": _data(model, report.brand, density, w),
         "service": sections.service_lines(model.service, model, w),
         "checks": [
             (w.day(check.day, year=False), w.known(f"outcome.{check.outcome}", check.outcome))
             for check in model.service.checks
         ],
-        "events": [sections.event_line(event, w) for event in model.events],
+        "events": [
+            sections.event_line(event, w) for event in this_month(model.events, report.month)
+        ],
         "next": [sections.next_line(item, w) for item in model.next],
     }
 
 
+def this_month(events: tuple[Event, ...], month: str) -> list[Event]:
+    """The events of which some part falls into ``month`` (``YYYY-MM``)."""
+    return [event for event in events if event.starts[:7] <= month <= event.ends[:7]]
+
+
+def _headline(model: Model, brand: Brand, w: Wording) -> dict[str, str]:
+    shown = headline(model, brand, w)
+    return {**shown, "src": picture_of(shown.pop("svg"))}
+
+
 def _tiles(model: Model, w: Wording) -> list[dict[str, str]]:
-    """The four figures at the head: each with its interval and what it is."""
+    """Three figures beside the one: the reference rows, the traffic, and what answers it."""
     measured = model.measured or model.version
     scored = model.version if model.after_golden else measured
-    golden_about = w.t("tile.golden.about", version=scored, set=model.golden_version)
+    golden = model.after_golden or model.golden
+    about = w.t("tile.golden.about", version=scored, set=model.golden_version)
     if model.after_golden and model.golden:
         before = w.t("tile.golden.before", version=measured, rate=w.rate(model.golden))
-        golden_about = f"{golden_about} {before}"
-    audit = _rate_tile("audit", model.audit, w.t("tile.audit.about", version=measured), w)
-    golden = _rate_tile("golden", model.after_golden or model.golden, golden_about, w)
+        about = f"{about} {before}"
+    reference = {
+        "label": w.t("tile.golden"),
+        "big": w.percent(golden.estimate) if golden else "\u2013",
+        "small": f"{w.span(golden)}, {w.rows(golden.n)}" if golden else "",
+        "about": about if golden else w.t("tile.golden.none"),
+    }
     service = model.service
     labels = service.reviewed + service.corrected + service.targeted
     rows = {
         "label": w.t("tile.rows", task=w.t(f"Task.{model.task}")),
         "big": w.number(service.rows),
-        "small": "",
         "about": w.t("tile.rows.about", labels=w.number(labels)),
     }
     deployed = story.last_deployment(model)
@@ -84,27 +97,22 @@ def _tiles(model: Model, w: Wording) -> list[dict[str, str]]:
     if deployed is not None:
         values = {"day": w.day(deployed.day), "before": deployed.replaced}
         about = w.t("tile.version.new" if deployed.replaced else "tile.version.first", **values)
-    live = {"label": w.t("tile.version"), "big": model.version, "small": "", "about": about}
-    return [audit, golden, rows, live]
-
-
-def _rate_tile(key: str, rate: Rate | None, about: str, w: Wording) -> dict[str, str]:
-    return {
-        "label": w.t(f"tile.{key}"),
-        "big": w.percent(rate.estimate) if rate else "\u2013",
-        "small": f"({w.span(rate)}, {w.rows(rate.n)})" if rate else "",
-        "about": about if rate else w.t(f"tile.{key}.none"),
-    }
+    live = {"label": w.t("tile.version"), "big": model.version, "about": about}
+    return [reference, rows, live]
 
 
 def _accuracy(model: Model, brand: Brand, w: Wording) -> dict[str, str] | None:
     if not any(point.audit or point.golden for point in model.points):
         return None
     points = " ".join(line for point in model.points[-6:] for line in _point_lines(point, w))
+    events = [
+        f"{letter}: {sections.event_line(event, w)}." for letter, event in charts.year_events(model)
+    ]
     return {
         "src": picture_of(charts.accuracy_over_time(model, brand, w)),
-        "alt": w.t("alt.accuracy", points=points),
-        "caption": w.t("chart.caption"),
+        "narrow": picture_of(charts.accuracy_over_time(model, brand, w, width=charts.NARROW)),
+        "alt": w.t("alt.accuracy", points=" ".join([points, *events])),
+        "caption": " ".join([w.t("chart.caption"), *events]),
     }
 
 
@@ -115,6 +123,11 @@ def _point_lines(point: Point, w: Wording) -> list[str]:
         for key, rate in rates.items()
         if rate is not None
     ]
+
+
+def own_words(w: Wording) -> bool:
+    """May the checks' own words be quoted? They are English; a report speaks one language."""
+    return w.language == "en"
 
 
 def _found(model: Model, density: Density, w: Wording) -> dict[str, Any] | None:
@@ -132,7 +145,7 @@ def _found(model: Model, density: Density, w: Wording) -> dict[str, Any] | None:
             "title": story.cause_title(cause, w),
             "since": story.cause_days(cause, w),
             "plain": story.found_cause_sentence(cause, model, findings, w),
-            "evidence": cause.evidence,
+            "evidence": cause.evidence if own_words(w) else "",
         }
         for cause in findings.causes[: density.sentences]
     ]
@@ -168,7 +181,9 @@ def _did(model: Model, density: Density, w: Wording) -> dict[str, Any]:
                 "line": sections.trial_line(trial, w),
                 "rows": sections.trial_rows(trial, w),
                 # A candidate that stays out has its reasons under what was not done.
-                "reasons": trial.reasons[: density.sentences] if trial.deployed else (),
+                "reasons": (
+                    trial.reasons[: density.sentences] if trial.deployed and own_words(w) else ()
+                ),
             }
             for trial in model.trials[-density.sentences :]
         ],
@@ -179,7 +194,8 @@ def _not_done(model: Model, density: Density, w: Wording) -> list[dict[str, Any]
     items = []
     for item in model.not_done[-density.sentences :]:
         what, why = sections.not_done_line(item, w)
-        items.append({"what": what, "why": why, "reasons": item.reasons[: density.sentences]})
+        reasons = item.reasons[: density.sentences] if own_words(w) else ()
+        items.append({"what": what, "why": why, "reasons": reasons})
     return items
 
 
@@ -193,78 +209,14 @@ def _rulings(model: Model, density: Density, w: Wording) -> list[dict[str, str]]
     ]
 
 
-def _categories(model: Model, brand: Brand, density: Density, w: Wording) -> dict[str, Any] | None:
-    categories = model.categories
-    if categories is None or not categories.rows:
-        return None
-    charted = charted_rows(categories.rows, density.charted)
-    rest = [row for row in categories.rows if row not in charted]
-    alts = " ".join(
-        w.t(
-            "alt.category",
-            name=row.name,
-            rate=w.rate(row.after) if row.after else "\u2013",
-            verdict=sections.category_verdict(row, categories, w) or w.t("cat.same"),
-        )
-        for row in charted
-    )
-    picture = {}
-    if charted:
-        picture = {
-            "src": picture_of(category_chart(charted, categories, brand, w)),
-            "alt": w.t("alt.categories", rows=alts),
-        }
-    left_out = max(0, len(rest) - density.annexed)
-    return {
-        "basis": sections.categories_basis(categories, w),
-        "summary": sections.categories_summary(categories, w),
-        "caption": w.t("chart.caption"),
-        "picture": picture,
-        "annex": _annex(rest[: density.annexed], categories.min_n, w),
-        "annex_note": w.t("cat.annex", min_n=categories.min_n),
-        "annex_more": w.t("cat.annex.more", n=w.number(left_out)) if left_out else "",
-    }
-
-
-def charted_rows(rows: Sequence[Category], most: int) -> list[Category]:
-    """The rows worth a picture: all that moved, then the worst, the best, and thin ones if all fit."""
-    if len(rows) <= most:
-        return list(rows)
-    moved = [row for row in rows if row.verdict in ("worse", "new", "better")][:most]
-    level = [row for row in rows if row.verdict == "same"]
-    room = most - len(moved)
-    if len(level) > room:
-        best = room // 3
-        level = level[: room - best] + level[len(level) - best :]
-    return moved + level
-
-
-def _annex(rows: Sequence[Category], min_n: int, w: Wording) -> list[list[dict[str, str]]]:
-    """The rows of a table of two columns, to be read downwards. (CSS columns cost a second.)"""
-    cells = [_annex_cell(row, min_n, w) for row in rows]
-    height = -(-len(cells) // ANNEX_COLUMNS)
-    return [cells[i::height] for i in range(height)]
-
-
-def _annex_cell(row: Category, min_n: int, w: Wording) -> dict[str, str]:
-    rate = row.after or row.before
-    shown = rate is not None and rate.n >= min_n
-    figure = w.percent(rate.estimate, 0) if rate is not None and shown else "\u2013"
-    return {
-        "name": shorten(row.name, 40),
-        "figure": figure,
-        "n": w.rows(rate.n) if rate else w.rows(0),
-        "mark": {"better": "▲", "worse": "▼"}.get(row.verdict, ""),
-    }
-
-
 def _data(model: Model, brand: Brand, density: Density, w: Wording) -> dict[str, Any]:
     steps = model.data.steps
     picture = None
-    if len(steps) > 1 and density.charted:
+    if len({(step.training_rows, step.golden_rows) for step in steps}) > 1 and density.listed:
         first, last = steps[0], steps[-1]
         picture = {
             "src": picture_of(charts.data_growth(steps, brand, w)),
+            "narrow": picture_of(charts.data_growth(steps, brand, w, width=charts.NARROW)),
             "alt": w.t(
                 "alt.data",
                 first=w.number(first.training_rows),

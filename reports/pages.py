@@ -2,10 +2,21 @@
 
 from django.template.loader import render_to_string
 
-from reports.colours import mixed, readable, text_on
+from reports.canonical import sha256_of
+from reports.colours import INK, contrast, mixed, readable, text_on
 from reports.facts import Report
+from reports.glossary import glossary
 from reports.model_page import DENSITIES, Density, model_page, picture_of
 from reports.wording import Wording, sections, wording_for
+
+PAPERS = {"a4": ("A4", "178mm"), "letter": ("letter", "183.9mm")}
+"""Paper to its name in CSS and the width of the text on it."""
+SIDE = "16mm"
+LINE = 22
+"""Letters of a section's heading on one line of its column."""
+_WORDS = (
+    "kind provisional evidence colon cat.col.name cat.col.scale cat.col.change chart.better"
+).split()
 
 
 def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = False) -> str:
@@ -14,6 +25,7 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
     ``roomy``: the details begin on a page of their own, for a month that would fill only one.
     """
     w = wording_for(report.client.language)
+    headings = {key[2:]: text for key, text in w.strings.items() if key.startswith("h.")}
     return render_to_string(
         "report/report.html",
         {
@@ -29,41 +41,51 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
             "changes": sections.edition_lines(report.edition, w),
             "changes_title": w.t("edition.changes", n=report.edition.revision - 1),
             "models": [model_page(model, report, density, w) for model in report.models],
-            "glossary": _glossary(w) if density.glossary else [],
-            "h": {key[2:]: text for key, text in w.strings.items() if key.startswith("h.")},
-            "w": {
-                key.replace(".", "_"): w.strings[key]
-                for key in ("kind", "provisional", "evidence", "colon")
-            },
+            "glossary": glossary(report, w) if density.glossary else [],
+            "proof": w.t("proof"),
+            "sha256": sha256_of(report),
+            "h": headings,
+            "tall": {key: "tall" if len(text) > LINE else "" for key, text in headings.items()},
+            "w": {key.replace(".", "_"): w.strings[key] for key in _WORDS},
         },
     )
-
-
-def _glossary(w: Wording) -> list[list[list[str]]]:
-    """Words and their meanings, in two columns."""
-    entries = [line.split("|", 1) for line in w.t("gloss").split("\n")]
-    half = len(entries) // 2
-    return [entries[:half], entries[half:]]
 
 
 def _style(report: Report, w: Wording) -> str:
     """The style sheet, with the agency's colours where they are readable."""
     brand = report.brand
-    primary = readable(brand.primary)
+    primary, accent = readable(brand.primary), readable(brand.accent)
+    # A light colour stays what it is where dark letters stand on it.
+    band = brand.primary if contrast(text_on(brand.primary), brand.primary) >= 4.5 else primary
+    ink = text_on(band)
+    paper, width = PAPERS.get(report.client.paper, PAPERS["a4"])
     return render_to_string(
         "report/report.css",
         {
+            "paper": paper,
+            "width": width,
+            "side": SIDE,
             "primary": primary,
-            "accent": readable(brand.accent),
-            "on_primary": text_on(primary),
-            "tint": mixed(primary, "#ffffff", 0.93),
-            "rule": mixed(primary, "#ffffff", 0.75),
+            "accent": accent,
+            "band": band,
+            "on_band": ink,
+            "band_ink": readable(brand.primary) if ink != INK else "#ffffff",
+            "name_size": _name_size(report.client.name),
+            "tint": mixed(primary, "#ffffff", 0.945),
+            "tint_accent": mixed(accent, "#ffffff", 0.945),
+            "rule": mixed(primary, "#ffffff", 0.78),
             "footer": _css_string(brand.footer or brand.name),
             "running": _css_string(f"{report.client.name} · {w.month(report.month)}"),
+            "kind": _css_string(w.t("kind")),
             "page": _css_string(w.t("page")),
             "of": _css_string(w.t("of")),
         },
     )
+
+
+def _name_size(name: str) -> str:
+    """A long name is set smaller, so that it takes two lines at most."""
+    return "23pt" if len(name) <= 32 else "18pt" if len(name) <= 48 else "15pt"
 
 
 def _css_string(text: str) -> str:

@@ -47,9 +47,10 @@ class Wording:
         """``91.0% (84 to 95, n=100)``: never a bare number."""
         return f"{self.percent(rate.estimate)} ({self.span(rate)}, {self.rows(rate.n)})"
 
-    def span(self, rate: Rate) -> str:
-        """The interval in percent: ``84 to 95``, with a decimal where it is narrow."""
-        digits = 1 if rate.high - rate.low < 0.02 else 0
+    def span(self, rate: Rate, *, digits: int | None = None) -> str:
+        """The interval in percent: ``84 to 95``; by itself with a decimal where it is narrow."""
+        if digits is None:
+            digits = 1 if rate.high - rate.low < 0.02 else 0
         low, high = (self.number(value * 100, digits) for value in (rate.low, rate.high))
         return self.t("number.span", low=low, high=high)
 

@@ -117,8 +117,8 @@ STRINGS: Mapping[str, str] = {
     "cat.worse": "▼ worse",
     "cat.same": "no clear change",
     "cat.new": "new",
-    "cat.annex": "Share answered correctly and number of rows; ▲ better, ▼ worse. A dash: fewer than"
-    " {min_n} rows, too few to say.",
+    "cat.annex": "Share answered correctly, and of how many rows; ▲ better, ▼ worse, ● new. A dash:"
+    " fewer than {min_n} rows, too few to say.",
     "cat.annex.more": "{n} further categories are in the data of this report.",
     "cat.first_labels": "last month",
     "signal.prediction": "the mix of answers",

@@ -22,4 +22,44 @@ STRINGS: Mapping[str, str] = {
     "gloss.training": "Training rows",
     "gloss.training.means": "Examples with answers that the model learns from. Reference rows are never"
     " among them.",
+    "gloss.check": "Check",
+    "gloss.check.means": "One look at all that came in: measured, diagnosed, and where it helps a new"
+    " version trained and compared. Nothing goes live without a named person’s yes.",
+    "gloss.provisional": "Provisional",
+    "gloss.provisional.means": "Something that this month counts is still open. When it is known, a"
+    " dated revision says what changed.",
+    # --- the one number, and how sure we are
+    "head.now": "this month",
+    "head.before": "month before",
+    "sure.down.chip": "▼ We are sure: worse",
+    "sure.down": "The ranges of the two months do not meet: the model answered worse than in the"
+    " month before.",
+    "sure.up.chip": "▲ We are sure: better",
+    "sure.up": "The ranges of the two months do not meet: the model answered better than in the"
+    " month before.",
+    "sure.level.chip": "≈ It could be chance",
+    "sure.level": "The ranges of the two months overlap: nobody can call this difference a change.",
+    "sure.few.chip": "… Too few rows to be sure",
+    "sure.few": "With {n} labelled rows the range is {width} points wide: only a very large change"
+    " would show.",
+    "sure.first.chip": "● First measurement",
+    "sure.first": "There is no month before it to set it beside.",
+    "sure.none.chip": "? We do not know",
+    "sure.none": "Without rows that are drawn at random and labelled by a person, nobody can say how"
+    " well the model answers in use.",
+    "alt.headline.now": "Accuracy in use this month {rate}.",
+    "alt.headline.before": "In the month before {rate}.",
+    # --- the table of categories
+    "cat.col.name": "Category",
+    "cat.col.scale": "0 to 100% correct",
+    "cat.col.change": "Change",
+    "cat.group.worse": "▼ Got worse",
+    "cat.group.better": "▲ Got better",
+    "cat.group.new": "● New",
+    "cat.group.same": "No clear change, the weakest first",
+    "cat.group.level": "The weakest first",
+    "cat.group.thin": "Too few rows to say",
+    # --- where it can be checked
+    "proof": "Every figure of this report is kept with where it comes from; the command “verify”"
+    " computes them again and fails on one changed digit. SHA-256 of the facts:",
 }
