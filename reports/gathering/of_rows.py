@@ -1,7 +1,8 @@
 """Asked of rows: production rows and their labels, the rows of datasets, proposals."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -34,16 +35,28 @@ def rows_and_labels(asked: Asked, parts: Parts, told: Any) -> Again:
     month = asked.month(parts)
     days = days_between(*month.window, month.zone)
     profiles = DailyProfile.objects.filter(model=month.model, day__in=days, kept=True)
-    gone = profiles.values_list("day", flat=True).distinct().count()
+    purged = set(profiles.values_list("day", flat=True))
+    gone = len(purged)
     counts = _kept(month, told) if gone else _counted(month, told)
     checks = [{"day": each.day, "outcome": each.outcome} for each in record.checks(month)]
-    changed = LogDay.objects.filter(model=month.model, day__in=days, changed_at__gt=asked.at)
     return Again(
         {**_promise(month, told), **counts, "checks": checks},
         counts["rows"],
-        moved=(LATE if changed.exists() else "") or went_on(month),
+        moved=_changed(month, days, purged=bool(purged)) or went_on(month),
         gone=f"the rows of {gone} days, of which the daily counts are kept" if gone else "",
     )
+
+
+def _changed(month: ModelMonth, days: Sequence[date], *, purged: bool) -> str:
+    """Why the rows may count otherwise than then: some came or were labelled since, or labels went
+    with a person's rows. Of purged days the revision tells that late rows made due."""
+    start, end = month.window
+    rows = month.model.logs.filter(timestamp__gte=start, timestamp__lt=end)
+    late = rows.filter(Q(received_at__gt=month.at) | Q(labelled_at__gt=month.at))
+    touched = LogDay.objects.filter(model=month.model, day__in=days, labelled_at__gt=month.at)
+    revised = month.model.client.reports.filter(month=month.first, created_at__gt=month.at)
+    moved = late.exists() or touched.exists() or (purged and revised.exists())
+    return LATE if moved else ""
 
 
 def _counted(month: ModelMonth, told: Any) -> dict[str, int]:

@@ -105,6 +105,15 @@ def test_the_days_that_lost_rows_are_to_be_counted_again(walked, learned, anna, 
     assert after.changes == day.changes + 1 > after.profiled
 
 
+def test_a_version_that_learned_a_row_whose_own_id_names_the_person_is_listed(learned, capsys):
+    UserFactory(username="kim")
+    DatasetRow.objects.filter(pk=learned.pk).update(row_id="anna@example.org", log_row_id="")
+    _, said, _ = erase(capsys, "--subject", "anna@example.org", "--by", "kim")
+    assert DatasetRow.objects.get(pk=learned.pk).row_id == f"erased-{learned.digest[:16]}"
+    assert said["touched"]["dataset rows"]["n"] == 1
+    assert said["touched"]["versions that learned them"]["ids"] == ["tickets v1.1"]
+
+
 def test_words_of_a_text_are_found_in_any_case_and_only_whole(walked, learned, capsys):
     UserFactory(username="kim")
     words = learned.input["text"].split()

