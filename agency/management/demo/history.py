@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from agency.management.demo.story import Check, ClientTold, MonthTold
 from agency.management.processes import Children, ProcessError
 from clients.dataset_import import import_rows
 from clients.models import Dataset, KnownEvent, MaintainedModel
+from reports import sending
 from reports import services as reports
 from reports.models import MonthlyReport
 from retraining import loop
@@ -33,6 +34,7 @@ REPORT_SECONDS = 120.0
 RESEND_SECONDS = 30.0
 """Messages are hints and expire; beat's sweep, which sends them again, is not running yet."""
 OFFICE_OPENS = timedelta(hours=8)
+READS_IT = timedelta(minutes=20)
 
 
 @dataclass
@@ -61,7 +63,7 @@ class History:
             # Whoever waits for the processes tells what is wrong with them.
             if self.children.stopping:
                 raise ProcessError("stopped")
-        first = clock.local_day(self.demo.launch, self.zone)
+        first = self._first_month
         whole = [clock.add_months(first, number) for number in range(self.months)]
         plan = chapters(
             months=whole,
@@ -73,6 +75,10 @@ class History:
             month = self._month(chapter, number)
             self.told.months.append(month)
             self.say(f"{self.path}  {month}")
+
+    @property
+    def _first_month(self) -> date:
+        return clock.local_day(self.demo.launch, self.zone)
 
     @cached_property
     def model(self) -> MaintainedModel:
@@ -118,7 +124,8 @@ class History:
             checks.append(self._check(end))
         if not chapter.whole:
             imported += self._import(name, rows, begin, self.until)
-        report = self._report(chapter, begin) if chapter.whole else ""
+        last = chapter.month == clock.add_months(self._first_month, self.months - 1)
+        report = self._report(chapter, begin, read=not last) if chapter.whole else ""
         seconds = time.monotonic() - started
         return MonthTold(chapter.month, number, tuple(checks), imported, seconds, report)
 
@@ -178,8 +185,11 @@ class History:
             raise ProcessError(f"{self.path} cycle {cycle.pk} failed: {_error(cycle.pk)}")
         return found
 
-    def _report(self, chapter: Chapter, end: datetime) -> str:
-        """Facts as known when the office opens after the month; a worker makes the pages."""
+    def _report(self, chapter: Chapter, end: datetime, *, read: bool) -> str:
+        """Facts as known when the office opens after the month; a worker makes the pages.
+
+        ``read``: somebody reads it that morning and it goes out; the last month's waits for you.
+        """
         client, month = self.model.client, f"{chapter.month:%Y-%m}"
         reports.freeze(client=client, month=chapter.month, at=min(end + OFFICE_OPENS, self.until))
         enqueue("reports.publish", client.pk, month)
@@ -197,6 +207,8 @@ class History:
             raise Corrupt(f"{client.slug}'s report of {month} is no PDF")
         path = self.folder / f"{client.slug}-{month}.pdf"
         path.write_bytes(content)
+        if read:
+            sending.mark_read(report=report, by=self.by, at=report.created_at + READS_IT)
         return str(path)
 
     def _wait(

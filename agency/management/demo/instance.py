@@ -8,7 +8,7 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 
 from agency.base.errors import BadInput
-from clients.models import AgencySettings, Client
+from clients.models import AgencySettings, Client, Membership
 
 LOCK = "demo.lock"
 USER = "ana"
@@ -65,3 +65,16 @@ def make_agency() -> tuple[str, str]:
         username=USER, email="ana@sharp-and-steady.example", password=password, first_name="Ana"
     )
     return USER, password
+
+
+def make_readers() -> tuple[list[str], str]:
+    """A person of each client who may see its portal; their names, and the password of all of them."""
+    password, names = secrets.token_urlsafe(12), []
+    users = get_user_model()._default_manager
+    for client in Client.objects.order_by("slug"):
+        name = f"reader-{client.slug}"
+        email = f"reader@{client.slug}.example"
+        person = users.create_user(username=name, email=email, password=password)
+        Membership.objects.create(client=client, user=person, role=Membership.Role.LEAD)
+        names.append(name)
+    return names, password

@@ -42,6 +42,8 @@ class Demo:
     children: dict[str, int]
     seconds: float = 0.0
     verified: dict[str, int] = field(default_factory=dict)
+    readers: list[str] = field(default_factory=list)
+    readers_password: str = ""
     failed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -53,6 +55,12 @@ class Demo:
         return {
             "home": str(self.home),
             "admin": {"url": self.admin, "user": self.user, "password": self.password},
+            "portal": {
+                "url": self.admin.replace("/admin/", "/portal/"),
+                "users": self.readers,
+                "password": self.readers_password,
+            },
+            "mail": str(self.home / "mail"),
             "pdfs": self.pdfs,
             "clients": [story.as_json(client) for client in self.clients],
             "processes": self.children,
@@ -71,6 +79,10 @@ class Demo:
             f"Admin: {self.admin}\nLogin: {self.user}  password: {self.password}\n"
             "Here staff sign in without a second factor (STAFF_MFA=optional), because these are "
             "made-up data on your own machine; anywhere else it is required.",
+            f"Portal, as a client sees it: {self.admin.replace('/admin/', '/portal/')}\n"
+            f"Login: {' or '.join(self.readers)}  password: {self.readers_password}",
+            f"Mails that went out are files in {self.home / 'mail'}; the last month's reports wait in "
+            "the admin to be read.",
         ]
         parts += [f"Note: {warning}" for warning in self.warnings]
         parts += [f"FAILED: {failure}" for failure in self.failed]
@@ -121,7 +133,13 @@ def run(*, children: Children, months: int, seed: int, say: Say) -> Demo:
     ]
     failed = _walk(histories, children, ready, address, say)
     told = [history.told for history in histories]
-    demo = Demo(home, f"{address}/admin/", user, password, told, {}, failed=failed)
+    readers, readers_password = instance.make_readers()
+    demo = Demo(
+        *(home, f"{address}/admin/", user, password, told, {}),
+        readers=readers,
+        readers_password=readers_password,
+        failed=failed,
+    )
     if not failed:
         _finish(demo, children, address, say)
     _compare(demo, ordinary=seed == DEFAULT_SEED and months >= FULL_STORY)

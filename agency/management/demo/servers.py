@@ -31,6 +31,8 @@ def children(home: Path) -> Children:
         # An instance of made-up data on the loopback, made to be looked at by whoever starts it.
         "STAFF_MFA": "optional",
     }
+    # Reports that were read go out as files, to be looked at, and to nobody.
+    environment.setdefault("EMAIL_URL", f"filemail:///{home / 'mail'}")
     # Two workers on two cores: one thread each is faster than two that wait for each other.
     environment.setdefault("OMP_NUM_THREADS", "1")
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
