@@ -81,11 +81,14 @@ class Subject:
 class Touched:
     """What an erasure came to: the ids of each kind of row.
 
-    ``gone``: by model, the ids that the person's rows had; ``days``: those that lost log rows.
+    ``gone``: by model, the ids that the person's rows had; ``emptied``: by model, the keys of the
+    dataset rows that became tombstones, whose ids may be others now; ``days``: those that lost log
+    rows.
     """
 
     rows: dict[str, list[str]] = field(default_factory=dict)
     gone: dict[int, set[str]] = field(default_factory=dict)
+    emptied: dict[int, set[int]] = field(default_factory=dict)
     days: set[date] = field(default_factory=set)
 
     def add(self, kind: str, names: Iterable[str]) -> None:
@@ -126,6 +129,7 @@ def erase_rows(*, client: Client, subject: Subject, at: datetime) -> Touched:
             chosen = models.Q(row_id__in=part) | models.Q(log_row_id__in=part)
             found = tombstones.filter(chosen).select_related("dataset").order_by("pk")
             rows_found = list(found)
+            touched.emptied.setdefault(model.pk, set()).update(row.pk for row in rows_found)
             touched.add("dataset rows", [f"{row.dataset} {row.row_id}" for row in rows_found])
             erase_dataset_rows(model=model, row_ids=part)
             _rename([row for row in rows_found if subject.is_in([row.row_id, row.log_row_id])])

@@ -45,12 +45,14 @@ def erase_traces(*, client: Client, subject: Subject, touched: Touched) -> None:
         scored = EvalRow.objects.filter(run__version__model=model, row_id__icontains=subject.text)
         for row in scored:
             EvalRow.objects.filter(pk=row.pk).update(row_id=f"erased-{row.pk}")
-        touched.add("versions that learned them", _learned(model, ids))
+        touched.add("versions that learned them", _learned(model, ids, touched))
 
 
-def _learned(model: MaintainedModel, ids: Collection[str]) -> list[str]:
+def _learned(model: MaintainedModel, ids: Collection[str], touched: Touched) -> list[str]:
     """Versions whose artifacts are left as they are, for they serve: a retrain forgets the rows."""
     chosen = Q(row_id__in=list(ids)) | Q(log_row_id__in=list(ids))
+    # A row whose id named the person is known by another one since.
+    chosen |= Q(pk__in=list(touched.emptied.get(model.pk, ())))
     versions = ModelVersion.objects.filter(model=model).select_related("training_version")
     return [
         f"{model.slug} {version}"
