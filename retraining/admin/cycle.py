@@ -10,7 +10,6 @@ from django.urls import reverse
 from agency.base import clock
 from agency.base.admin import (
     ActionVariant,
-    ReadOnlyAdmin,
     ask,
     by_hand,
     display,
@@ -23,6 +22,7 @@ from retraining.admin.causes import causes_view, growth_view
 from retraining.admin.comparison_view import comparison_view
 from retraining.admin.measured import measured_view
 from retraining.admin.repair import HOW_WORDS, in_words
+from retraining.admin.side_by_side import SideBySide, approval_note
 from retraining.admin.standing import STATE_LABELS, state_name
 from retraining.models import AppliedRepair, Cycle, Diagnosis, State
 from retraining.models.cycle import AT_WORK, DIAGNOSED
@@ -41,7 +41,7 @@ OPEN_TO = {
 
 
 @admin.register(Cycle)
-class CycleAdmin(ReadOnlyAdmin):
+class CycleAdmin(SideBySide):
     """One pass of the loop: the way it took, what it found, and the decision it waits for."""
 
     list_display = ("model", "window", "state_shown", "reason", "verdict", "opened", "candidate")
@@ -138,7 +138,7 @@ class CycleAdmin(ReadOnlyAdmin):
             object_id,
             services.approve,
             verb="Approve",
-            note="The candidate goes live for the client. Approval is one-way; it can be rolled back.",
+            note=approval_note,
         )
 
     @to_go_live(description="Refuse", icon="close", variant=ActionVariant.DANGER)
@@ -227,6 +227,7 @@ class CycleAdmin(ReadOnlyAdmin):
         service: Callable[..., Cycle],
         *,
         verb: str,
+        note: str | Callable[[Cycle], str],
         **asked: Any,
     ) -> HttpResponse:
         cycle = self.get_object(request, object_id)
@@ -242,6 +243,7 @@ class CycleAdmin(ReadOnlyAdmin):
             request,
             title=f"{verb}: {cycle}",
             submit=verb,
+            note=note if isinstance(note, str) else note(cycle),
             perform=perform,
             back=reverse("admin:retraining_cycle_change", args=[cycle.pk]),
             **asked,

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -9,8 +9,9 @@ from agency.base import clock
 from agency.base.admin import ActionVariant, HistoryAdmin, ask, display, folded, to_go_live
 from clients.models import MaintainedModel
 from retraining import services
-from retraining.admin.standing import STATE_LABELS, last_cycle, standings, state_name
-from retraining.models import Cycle, ModelVersion, Rollout
+from retraining.admin.model_page import model_page
+from retraining.admin.standing import STATE_LABELS, last_cycle, state_name
+from retraining.models import ModelVersion, Rollout
 
 
 @admin.register(MaintainedModel)
@@ -27,6 +28,9 @@ class MaintainedModelAdmin(HistoryAdmin):
     readonly_fields = ("client", "slug", "task", schema_shown, "created_at")
     overview_template = "admin/overview/maintained_model.html"
     actions_detail = ("roll_back",)
+
+    class Media:
+        css: ClassVar = {"all": ("cockpit/loop.css",)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a model comes with data: the onboard command
@@ -59,28 +63,7 @@ class MaintainedModelAdmin(HistoryAdmin):
         return int(model.open_alerts)
 
     def overview(self, request: HttpRequest, obj: MaintainedModel) -> dict[str, Any]:
-        versions = (
-            ModelVersion.objects.filter(model=obj)
-            .select_related("parent", "training_version")
-            .only(
-                *("number", "learner", "arm", "created_at", "model_id"),
-                *("parent__number", "training_version__number", "training_version__rows"),
-            )
-            .order_by("-number")[:12]
-        )
-        return {
-            "standing": standings([obj])[0],
-            "versions": versions,
-            "rollouts": Rollout.objects.filter(model=obj)
-            .select_related("version")
-            .order_by("-started_at", "-pk")[:8],
-            "cycles": [
-                (cycle, state_name(cycle.state))
-                for cycle in Cycle.objects.filter(model=obj).only(
-                    "state", "reason", "window_start", "window_end", "model_id"
-                )[:8]
-            ],
-        }
+        return model_page(request, obj, self.admin_site)
 
     @to_go_live(
         description="Roll back",

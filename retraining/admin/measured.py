@@ -153,6 +153,30 @@ def _outcome(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def signals_view(monitor: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The drift signals of a check: each one's PSI, what chance exceeds rarely, and a word."""
+    return [
+        {
+            "name": signal["name"].removesuffix("_psi").replace("_", " "),
+            "value": signal["value"],
+            "critical": signal["critical"],
+            "n": signal["n_current"],
+            "against": signal.get("against", "training"),
+            "word": _drift_word(signal),
+        }
+        for signal in monitor.get("signals") or ()
+        if signal["name"].endswith("_psi")
+    ]
+
+
+def _drift_word(signal: Mapping[str, Any]) -> str:
+    if signal.get("against", "training") == "training":
+        return "shown, not judged"
+    if not signal["tripped"]:
+        return "steady"
+    return "moved far" if signal.get("severe") else "moved"
+
+
 def _trust(signals: Any) -> str:
     said = [
         f"{TRUST[s['name']]} {rate({**s, 'estimate': s['value']})}"

@@ -1,0 +1,255 @@
+"""A model's page: where it is in the loop, how well it does, what moved, and what made what."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agency.cockpit.roles import APPROVER, READ_ONLY
+from clients.models import KnownEvent
+from retraining.admin.drift import drift_view
+from retraining.admin.loop_strip import AT, STAGES, strip_of
+from retraining.models import (
+    Cycle,
+    CycleTransition,
+    DailyProfile,
+    Diagnosis,
+    EvalRun,
+    ModelVersion,
+    Rollout,
+    State,
+)
+from retraining.policy import Policy
+from tests.factories import (
+    APRIL,
+    MARCH,
+    CycleFactory,
+    MaintainedModelFactory,
+    ModelVersionFactory,
+    PredictionLogFactory,
+    RolloutFactory,
+    UserFactory,
+)
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def page_of(client, model):
+    answer = client.get(reverse("admin:clients_maintainedmodel_change", args=[model.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def add_check(model, version, number, *, categories=None):
+    """A healthy cycle with its audit, ``number`` months after March."""
+    end = APRIL + timedelta(days=30 * number)
+    cycle = CycleFactory(
+        model=model, incumbent=version, window_start=end - timedelta(days=30), window_end=end
+    )
+    CycleTransition.objects.create(
+        job=cycle, from_state="monitoring", to_state="diagnosing", by="the loop", at=end
+    )
+    Diagnosis.objects.create(cycle=cycle, verdict="no_action", findings={}, created_at=end)
+    EvalRun.objects.create(
+        version=version, kind="audit", cycle=cycle, n=40, correct=36, low=0.77, high=0.96,
+        categories=categories or {}, created_at=end,
+    )  # fmt: skip
+    return cycle
+
+
+def add_days(model, version, first, days, answers):
+    DailyProfile.objects.bulk_create(
+        DailyProfile(
+            client_id=model.client_id, model=model, day=first + timedelta(days=n),
+            baseline=version, kind="given", version=version.name, rows=sum(answers.values()),
+            counts={"answers": {"named": answers, "rest": 0}}, changes=1,
+        )
+        for n in range(days)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_every_state_stands_somewhere_in_the_strip(state):
+    cycle = Cycle(state=state, created_at=MARCH, error="a disk was full")
+    strip = strip_of(cycle, [("monitoring", "diagnosing", APRIL), ("diagnosing", state, APRIL)])
+    assert [stage.name for stage in strip.stages] == list(STAGES)
+    assert strip.waits
+    here = [stage for stage in strip.stages if stage.here]
+    assert len(here) == (0 if state == State.LIVE else 1)
+
+
+def test_a_failed_cycle_stands_where_it_failed():
+    cycle = Cycle(state="failed", created_at=MARCH, error="a disk was full")
+    steps = [("monitoring", "diagnosing", MARCH), ("diagnosing", "collecting", MARCH)]
+    strip = strip_of(
+        cycle, [*steps, ("collecting", "retraining", MARCH), ("retraining", "failed", APRIL)]
+    )
+    words = {stage.name: stage.how for stage in strip.stages}
+    assert words["Retrain"] == "failed here" and words["Collect"] == "done"
+    assert words["Compare"] == "not needed"
+    assert "a disk was full" in strip.waits and strip.for_people
+
+
+def test_what_a_cycle_waits_for_is_told_with_the_decisions_as_buttons(client, staff, world):
+    text = page_of(client, world.model)
+    assert "Waits for a person." in text and AT["pending_approval"][2] in text
+    for name in ("side_by_side", "approve", "refuse"):
+        assert reverse(f"admin:retraining_cycle_{name}", args=[world.cycle.pk]) in text
+    assert reverse("admin:retraining_cycle_look_again", args=[world.cycle.pk]) not in text
+
+
+@pytest.mark.parametrize(("role", "offered"), [(READ_ONLY, False), (APPROVER, True)])
+def test_only_an_approver_is_offered_the_decision(client, world, role, offered):
+    person = UserFactory(username="kim", is_staff=True)
+    person.groups.add(Group.objects.get(name=role))
+    client.force_login(person)
+    text = page_of(client, world.model)
+    assert (reverse("admin:retraining_cycle_approve", args=[world.cycle.pk]) in text) is offered
+
+
+def test_a_model_without_a_cycle_has_a_page_too(client, staff):
+    text = page_of(client, MaintainedModelFactory())
+    assert "No cycle yet." in text and "Nothing is live." in text and "No version yet." in text
+
+
+def test_as_many_queries_for_twelve_cycles_as_for_one(client, staff, world):
+    DailyProfile.objects.all().delete()
+
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            page_of(client, world.model)
+        return len(seen)
+
+    add_check(world.model, world.launch, 1, categories=figures(0.9, 20))
+    page_of(client, world.model)  # what is read once and kept
+    before = queries()
+    for number in range(2, 13):
+        add_check(world.model, world.launch, number, categories=figures(0.9, 20))
+        version = ModelVersionFactory(model=world.model, number=number, parent=world.launch)
+        at = APRIL + timedelta(days=number)
+        Rollout.objects.filter(ended_at__isnull=True).update(ended_at=at)
+        RolloutFactory(version=version, started_at=at)
+    assert queries() == before
+    assert before <= 40
+
+
+def figures(estimate, n, *, name="login", thin=False):
+    low, high = max(0.0, estimate - 0.1), min(1.0, estimate + 0.1)
+    return {name: {"estimate": estimate, "low": low, "high": high, "n": n, "thin": thin}}
+
+
+def test_accuracy_is_drawn_with_versions_and_events_and_told_in_a_table(client, staff, world):
+    add_check(world.model, world.launch, 1)
+    add_check(world.model, world.launch, 2)
+    Rollout.objects.filter(version=world.launch).update(ended_at=APRIL + timedelta(days=40))
+    RolloutFactory(version=world.second, started_at=APRIL + timedelta(days=40))
+    KnownEvent.objects.create(
+        client=world.client, kind="release", title="App 5.0", starts_at=APRIL + timedelta(days=45),
+        ends_at=APRIL + timedelta(days=50), declared_by="lee",
+    )  # fmt: skip
+    text = page_of(client, world.model)
+    assert text.count("audited rows: 90% (77 to 96%, n 40)") == 2  # the dots' hover titles
+    assert text.count("<td>90% (77 to 96%, n 40)</td>") == 2
+    assert "v1.1 goes live, by lee" in text
+    assert "App 5.0: release, 16 May to 20 May 2025" in text
+
+
+def test_the_category_that_is_surely_low_stands_first_and_few_rows_are_told_in_words(
+    client, staff, world
+):
+    categories = {
+        **figures(0.5, 60, name="billing"),
+        **figures(0.95, 60, name="login"),
+        "other": {"estimate": 0.0, "low": 0.0, "high": 0.66, "n": 2, "thin": True},
+    }
+    add_check(world.model, world.launch, 1, categories=categories)
+    text = page_of(client, world.model)
+    places = [text.index(f'title="{name}"') for name in ("billing", "other", "login")]
+    assert places == sorted(places)
+    assert text.count("<b>few rows</b>") == 1
+
+
+def test_drift_trips_where_the_mix_of_answers_moves_and_not_where_it_does_not(world):
+    model, live = world.model, Rollout.objects.get(version=world.launch)
+    DailyProfile.objects.all().delete()
+    add_days(model, world.launch, date(2025, 3, 1), 42, {"login": 60, "billing": 40})
+    assert drift_view(model, live, policy=Policy())["tripped"] == []
+    add_days(model, world.launch, date(2025, 4, 12), 3, {"login": 20, "billing": 80})
+    found = drift_view(model, live, policy=Policy())
+    assert found["unit"] == "day"
+    assert [point["first"] for point in found["tripped"]] == [
+        date(2025, 4, 12) + timedelta(days=n) for n in range(3)
+    ]
+    assert {(point["more"], point["less"]) for point in found["tripped"]} == {("billing", "login")}
+
+
+def test_few_rows_a_day_are_read_week_by_week(world):
+    DailyProfile.objects.all().delete()
+    add_days(world.model, world.launch, date(2025, 3, 1), 42, {"login": 3, "billing": 2})
+    found = drift_view(world.model, Rollout.objects.get(version=world.launch), policy=Policy())
+    assert found["unit"] == "week" and len(found["points"]) == 2
+    assert [point["test"]["n_current"] for point in found["points"]] == [35, 35]
+
+
+def test_drift_counts_nothing_for_a_page_and_says_why_it_shows_none(world):
+    DailyProfile.objects.all().delete()
+    PredictionLogFactory(model=world.model)
+    live = Rollout.objects.get(version=world.launch)
+    assert "No day has been counted" in drift_view(world.model, live, policy=Policy())["why"]
+    assert not DailyProfile.objects.exists()
+    assert drift_view(world.model, None, policy=Policy()) == {"why": "Nothing is live."}
+
+
+def test_a_finding_shows_its_example_rows_with_what_came_in(client, staff, world):
+    log = PredictionLogFactory(model=world.model, input={"text": "refund, please"}, label="login",
+                               label_source="override")  # fmt: skip
+    cause = {"cause": "label_noise", "evidence": "Doubtful.", "fix": "Look at them.",
+             "confidence": 0.97, "p_value": 0.0004, "rows": [log.row_id], "since": "2025-03-02"}  # fmt: skip
+    Diagnosis.objects.filter(cycle=world.cycle).update(findings={"causes": [cause]})
+    text = page_of(client, world.model)
+    assert "1. The labels are in doubt" in text and "confidence 97% (p &lt; 0.001)" in text
+    assert "refund, please" in text and "since 2025-03-02" in text
+
+
+def test_what_calls_for_something_stands_above_what_is_only_listed(client, staff, world):
+    causes = [
+        {"cause": "known_event", "evidence": "A", "acts": False, "confidence": 1.0},
+        {"cause": "mix_shift", "evidence": "B", "confidence": 0.5},
+        {"cause": "new_category", "evidence": "C", "confidence": 0.9},
+    ]
+    Diagnosis.objects.filter(cycle=world.cycle).update(findings={"causes": causes})
+    text = page_of(client, world.model)
+    assert "1. A new category" in text and "2. Other proportions" in text
+    assert "3. A known event" in text
+
+
+def test_lineage_tells_data_parent_decision_and_time_live(client, staff, world):
+    text = page_of(client, world.model)
+    lineage = text[text.index('id="lineage-heading"') :]
+    assert "v1.0, compared with it; trained from scratch" in lineage
+    assert world.launch.training_version.sha256[:10] in lineage
+    assert "The client asked." in lineage  # the decision about the cycle that made v1.1
+    assert "1 Mar 2025 to now, lee" in lineage and "never" in lineage
+
+
+def test_hostile_text_stays_text(client, staff, world):
+    log = PredictionLogFactory(model=world.model, row_id=HOSTILE, input={"text": HOSTILE},
+                               prediction=HOSTILE)  # fmt: skip
+    cause = {"cause": HOSTILE, "evidence": HOSTILE, "fix": HOSTILE, "rows": [log.row_id]}
+    Diagnosis.objects.filter(cycle=world.cycle).update(findings={"causes": [cause]})
+    add_check(world.model, world.launch, 0, categories=figures(0.5, 9, name=HOSTILE, thin=True))
+    DailyProfile.objects.all().delete()
+    add_days(world.model, world.launch, date(2025, 3, 1), 30, {"login": 60})
+    add_days(world.model, world.launch, date(2025, 4, 1), 1, {HOSTILE: 60})
+    KnownEvent.objects.update(title=HOSTILE)
+    Rollout.objects.update(by=HOSTILE, reason=HOSTILE)
+    ModelVersion.objects.update(learner=HOSTILE[:40])
+    world.model.name = HOSTILE
+    world.model.save()
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="failed", error=HOSTILE)
+    text = page_of(client, world.model)
+    assert HOSTILE not in text
+    assert text.count("&lt;script&gt;alert(1)") >= 8
