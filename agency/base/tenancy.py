@@ -148,7 +148,7 @@ def _apply(link: BaseDatabaseWrapper) -> None:
     if link.vendor != "postgresql" or link.connection is None:
         return
     # This statement finds out as well as the one that Django would send first: is it still there?
-    link.health_check_done = True
+    link.health_check_done = True  # type: ignore[attr-defined]
     try:
         _become(link, walled=getattr(link, WALLED, False))
     except Error:

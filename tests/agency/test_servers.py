@@ -29,6 +29,11 @@ def probe():
 print(connection.vendor, *probe())
 call_command("migrate", verbosity=0)
 print(connection.vendor, *probe(), Tier.objects.count())
+from agency.base.tenancy import identity
+from tests.factories import MaintainedModelFactory
+pk = MaintainedModelFactory().pk
+call_command("flush", interactive=False, verbosity=0)
+print(identity().role, Tier.objects.count(), MaintainedModelFactory.create().pk == pk)
 """
 
 
@@ -49,6 +54,8 @@ def test_an_instance_on_postgresql_is_not_ready_until_migrated_and_then_is(postg
     assert done.stdout.splitlines() == [
         "postgresql 503 ['migrations']",
         "postgresql 200 None 3",
+        # Emptied by somebody who is no superuser, its numbers anew, the tiers as migrations made them.
+        "whetstone_agency 3 True",
     ], done.stderr
     assert not (tmp_path / "db.sqlite3").exists()
 
