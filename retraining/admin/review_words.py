@@ -57,7 +57,7 @@ class Last:
         reveals, agrees = [], None
         if opinion.label and row.prediction:
             agrees = opinion.label == row.prediction
-        if row.prediction:
+        if row.prediction and not agrees:
             reveals.append(f"the model had answered {row.prediction}")
         if opinion.label != row.label:
             reveals.append(f"it came labelled {row.label}")

@@ -109,7 +109,13 @@ def next_row(*, cycle: Cycle, by: str, at: datetime, skipped: Collection[int] = 
             return None
         if row.claimed_by == by and row.claimed_until is not None and row.claimed_until > at:
             return Turn(row, row.claimed_until - LEASE)
-        free = Proposal.objects.filter(_free(by, at), pk=row.pk, state=row.state)
+        # As we saw it: who decided it in between left another time there, who took it their name.
+        free = Proposal.objects.filter(
+            pk=row.pk,
+            state=row.state,
+            claimed_by=row.claimed_by,
+            claimed_until=row.claimed_until,
+        )
         if free.update(claimed_by=by, claimed_until=at + LEASE) == 1:
             return Turn(row, at)
     raise Conflict("too many people are claiming rows of this queue at once; try again")
@@ -154,11 +160,11 @@ def give_opinion(
     with transaction.atomic():
         decided = here.filter(state=Proposal.State.PROPOSED).update(
             state=state, final_label=label, reason=reason, decided_by=by, decided_at=at,
-            claimed_by="", claimed_until=None,
+            claimed_by="", claimed_until=at,
         )  # fmt: skip
         if not decided:
             again = here.filter(_second(proposal.cycle_id, by))
-            if again.update(claimed_by="", claimed_until=None) != 1:
+            if again.update(claimed_by="", claimed_until=at) != 1:
                 raise Conflict(f"{proposal.row_id} has been decided, or is on another screen")
         try:
             with transaction.atomic():

@@ -146,7 +146,8 @@
     if (fresh) {
       const said = fresh.form.elements.label.value;
       fresh.addEventListener("click", () => names.push(said));
-      fresh.focus();
+      // After a slip of the keyboard Enter takes the name that was meant, and makes no category.
+      (page().querySelector(".ws-rv-near") || fresh).focus();
     } else page()?.focus({ preventScroll: true });
   });
   dress();

@@ -119,7 +119,7 @@ def test_the_first_opinion_decides_and_says_who_and_why(cycle, said, state, labe
     assert (row.state, row.final_label, row.decided_by, row.decided_at) == (
         state, label, "dana", APRIL,
     )  # fmt: skip
-    assert (row.claimed_by, row.claimed_until) == ("", None)
+    assert row.claimed_by == ""
     assert (opinion.label, opinion.seconds) == (label, 8)
     assert row.reason == opinion.reason == said.get("reason", "")
 
