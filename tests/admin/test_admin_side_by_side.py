@@ -1,0 +1,289 @@
+"""Candidate and live version on the same golden rows: what differs, why, and what goes live."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agency.cockpit.roles import READ_ONLY
+from clients.models import DatasetRow
+from retraining import artifacts
+from retraining.admin.golden_rows import pairs_of
+from retraining.models import Comparison, Cycle, EvalRow, EvalRun, MustPass
+from tests.admin.admin_world import FIGURES
+from tests.factories import APRIL, DatasetRowFactory, PredictionLogFactory, UserFactory
+
+HOSTILE = "<script>alert(1)</script>"
+# Row id -> label, the live version's answer, the candidate's.
+ANSWERS = {
+    "g-fixed": ("login", "billing", "login"),
+    "g-broken": ("billing", "billing", "login"),
+    "g-wrong": ("delivery", "login", "billing"),
+    "g-right": ("login", "login", "login"),
+    "g-sealed": ("login", "billing", "login"),
+}
+
+
+@pytest.fixture
+def compared(world):
+    """The world's comparison with five golden rows, one of them sealed."""
+    comparison = world.comparison
+    golden = comparison.golden_version.dataset
+    for number, row_id in enumerate(ANSWERS):
+        DatasetRowFactory(
+            dataset=golden, row_id=row_id, position=number, label=ANSWERS[row_id][0],
+            input={"text": f"the words of {row_id[2:]}"}, log_row_id="",
+        )  # fmt: skip
+    record(comparison, comparison.incumbent, 1)
+    record(comparison, comparison.candidate, 2)
+    say(comparison, sealed_rows=["g-sealed"])
+    return world
+
+
+def record(comparison, version, column, rows=ANSWERS):
+    run = EvalRun.objects.create(
+        version=version, kind="golden", golden_version=comparison.golden_version, n=len(rows),
+        correct=0, low=0, high=1, categories={}, created_at=APRIL, cycle=comparison.cycle,
+    )  # fmt: skip
+    EvalRow.objects.bulk_create(
+        EvalRow(
+            run=run, row_id=row_id, label=told[0], prediction=told[column],
+            confidence=0.5 + column / 10, correct=told[0] == told[column],
+        )
+        for row_id, told in rows.items()
+    )  # fmt: skip
+
+
+def say(comparison, **figures):
+    """The comparison's figures with these on top."""
+    comparison.figures = {**FIGURES, **comparison.figures, **figures}
+    comparison.save()
+
+
+def page(client, world, query="", **posted):
+    address = reverse("admin:retraining_cycle_side_by_side", args=[world.cycle.pk]) + query
+    answer = client.post(address, posted) if posted else client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def rows_in(text):
+    return [row_id for row_id in ANSWERS if f"the words of {row_id[2:]}" in text]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ["g-fixed", "g-broken", "g-wrong", "g-right"]),
+        ("?kind=fixed", ["g-fixed"]),
+        ("?kind=broken", ["g-broken"]),
+        ("?kind=both_wrong", ["g-wrong"]),
+        ("?kind=both_right", ["g-right"]),
+        ("?category=login", ["g-fixed", "g-right"]),
+        ("?category=login&kind=fixed", ["g-fixed"]),
+        ("?q=WORDS+wrong", ["g-wrong"]),
+        ("?q=nothing+of+it", []),
+        ("?kind=nonsense&page=99", ["g-fixed", "g-broken", "g-wrong", "g-right"]),
+    ],
+)
+def test_rows_are_filtered_by_kind_category_and_words(client, staff, compared, query, shown):
+    assert rows_in(page(client, compared, query)) == shown
+
+
+def test_the_tabs_count_what_fits_the_other_filters(client, staff, compared):
+    text = page(client, compared, "?category=login&kind=fixed")
+    for name, n in {"All": 2, "Fixed": 1, "Broken": 0, "Both wrong": 0, "Both right": 1}.items():
+        assert f"{name} <b>{n}</b>" in text
+
+
+def test_both_confidences_stand_with_a_word_for_right_and_wrong(client, staff, compared):
+    text = page(client, compared, "?kind=fixed")
+    assert "wrong, sure 60%" in text and "right, sure 70%" in text
+
+
+@pytest.mark.parametrize("state", ["pending_approval", "undecided", "live", "refused"])
+def test_a_sealed_row_is_never_shown_nor_tried_nor_found(client, staff, compared, state):
+    Cycle.objects.filter(pk=compared.cycle.pk).update(state=state)
+    for query in ("", "?q=sealed", "?kind=fixed", "?try=g-sealed"):
+        text = page(client, compared, query)
+        assert "words of sealed" not in text and ">g-sealed" not in text
+    assert "1 golden rows are sealed" in page(client, compared)
+
+
+def test_an_eval_run_on_other_golden_rows_is_not_taken(compared):
+    other = compared.comparison
+    later = {"g-fixed": ("login", "login", "login")}
+    record(other, other.candidate, 2, rows=later)
+    EvalRun.objects.filter(rows__row_id="g-fixed", n=1).update(created_at=APRIL.replace(year=2026))
+    assert len(pairs_of(Comparison.objects.get(pk=other.pk))) == 4
+
+
+def test_segments_come_from_the_production_rows_that_golden_rows_were_taken_from(
+    client, staff, compared
+):
+    assert "Segment" not in page(client, compared)
+    PredictionLogFactory(model=compared.model, row_id="log-1", context={"plan": "pro"})
+    DatasetRow.objects.filter(row_id="g-broken").update(log_row_id="log-1")
+    text = page(client, compared)
+    assert "<option>plan=pro</option>" in text
+    assert rows_in(page(client, compared, "?segment=plan%3Dpro")) == ["g-broken"]
+
+
+def test_a_row_that_must_pass_and_is_answered_wrong_raises_an_alarm(client, staff, compared):
+    assert 'role="alert"' not in page(client, compared)
+    MustPass.objects.create(model=compared.model, row_id="g-right", reason="Law.", by="lee")
+    assert 'role="alert"' not in page(client, compared)
+    MustPass.objects.create(model=compared.model, row_id="g-broken", reason="Law.", by="lee")
+    text = page(client, compared)
+    assert "1 row that must pass is answered wrong by v1.1" in text
+    assert "right until now. The gate was not asked about it" in text
+    say(compared.comparison, registered={"must_pass": ["g-broken"]})
+    assert "was not asked about it" not in page(client, compared)
+
+
+def test_the_page_says_what_an_approval_puts_live_and_how_to_undo_it(client, staff, compared):
+    promise = (
+        "v1.1 goes live for Acme Support, Tickets (acme/tickets), instead of v1.0 "
+        "(live since 2025-03-01)"
+    )
+    confirm = client.get(reverse("admin:retraining_cycle_approve", args=[compared.cycle.pk]))
+    for text in (page(client, compared), confirm.content.decode()):
+        assert promise in text and "To undo it, roll back" in text
+
+
+def test_an_undecided_gate_lists_the_rows_to_label_without_any_answer(client, staff, compared):
+    Cycle.objects.filter(pk=compared.cycle.pk).update(state="undecided")
+    for row_id, label in (("ask-1", ""), ("ask-2", "login")):
+        PredictionLogFactory(
+            model=compared.model, row_id=row_id, input={"text": f"body of {row_id}"}, label=label,
+            label_source="targeted" if label else "", prediction="secret-answer",
+        )  # fmt: skip
+    say(compared.comparison, label_more={"n": 40, "rows": ["ask-1", "ask-2"]})
+    text = page(client, compared)
+    assert "body of ask-1" in text and "body of ask-2" not in text
+    assert "secret-answer" not in text
+    assert "about 40 would decide; 1 of the 2 named have a label" in text
+    assert reverse("admin:retraining_proposal_review", args=[compared.cycle.pk]) in text
+
+
+def test_a_decided_gate_lists_no_rows_to_label(client, staff, compared):
+    say(compared.comparison, label_more={"n": 40, "rows": ["row-1"]})
+    assert "Rows to label next" not in page(client, compared)
+
+
+@dataclass
+class Parrot:
+    """A model that always says one thing."""
+
+    word: str
+
+    def predict(self, inputs):
+        return np.array([self.word] * len(inputs), dtype=object), np.full(len(inputs), 0.75)
+
+
+@pytest.fixture
+def parrots(monkeypatch):
+    monkeypatch.setattr(artifacts, "load", lambda version: Parrot(f"said by {version.name}"))
+
+
+def stored_rows():
+    """How many rows each of our tables holds."""
+    models = [
+        m
+        for app in ("clients", "retraining", "reports")
+        for m in apps.get_app_config(app).get_models()
+    ]
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_a_text_of_ones_own_is_answered_by_both_and_stored_nowhere(
+    client, staff, compared, parrots
+):
+    before = stored_rows()
+    with CaptureQueriesContext(connection) as seen:
+        text = page(client, compared, **{"field-text": "my own words"})
+    assert "said by v1.0" in text and "said by v1.1" in text and "They differ." in text
+    assert text.count("sure 75%") == 2 and "my own words" in text
+    assert stored_rows() == before
+    written = [q["sql"] for q in seen if q["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
+    assert written == []
+
+
+def test_what_can_not_be_answered_is_told(client, staff, compared, parrots):
+    assert "the text is empty" in page(client, compared, **{"field-text": "  "})
+
+
+def test_a_table_is_tried_value_by_value(client, staff, compared, parrots):
+    field = {"name": "age", "kind": "number", "whole": False, "values": []}
+    compared.model.schema = {"task": "tabular", "fields": [field], "categories": ["a", "b"]}
+    compared.model.save()
+    assert 'name="field-age"' in page(client, compared)
+    assert "said by v1.1" in page(client, compared, **{"field-age": "41.5"})
+    assert 'class="ws-error"' in page(client, compared, **{"field-age": "forty"})
+
+
+def test_trying_starts_with_a_golden_row_where_one_is_named(client, staff, compared):
+    text = page(client, compared, "?try=g-wrong&kind=fixed")
+    assert text.count("the words of wrong") == 1  # in the box, not in the table
+
+
+def test_whoever_may_look_may_try_but_is_offered_no_decision(client, compared, parrots):
+    person = UserFactory(username="kim", is_staff=True)
+    client.force_login(person)
+    address = reverse("admin:retraining_cycle_side_by_side", args=[compared.cycle.pk])
+    assert client.get(address).status_code == 403
+    assert client.post(address, {"field-text": "x"}).status_code == 403
+    person.groups.add(Group.objects.get(name=READ_ONLY))
+    text = page(client, compared, **{"field-text": "x"})
+    assert "said by v1.1" in text
+    assert reverse("admin:retraining_cycle_approve", args=[compared.cycle.pk]) not in text
+
+
+def test_strangers_are_sent_to_the_login(client, compared):
+    address = reverse("admin:retraining_cycle_side_by_side", args=[compared.cycle.pk])
+    assert client.get(address).status_code == 302
+
+
+def test_a_cycle_that_compared_nothing_says_so_and_an_unknown_one_is_not_found(
+    client, staff, world
+):
+    address = reverse("admin:retraining_cycle_side_by_side", args=[world.curating.pk])
+    assert "no candidate that was compared" in client.get(address).content.decode()
+    missing = reverse("admin:retraining_cycle_side_by_side", args=[987654])
+    assert client.get(missing).status_code == 404
+
+
+def test_hostile_text_stays_text(client, staff, compared, monkeypatch):
+    monkeypatch.setattr(artifacts, "load", lambda version: Parrot(HOSTILE))
+    EvalRow.objects.filter(row_id="g-wrong").update(prediction=HOSTILE, label=HOSTILE)
+    DatasetRow.objects.filter(row_id="g-fixed").update(input={"text": HOSTILE}, log_row_id="log-1")
+    PredictionLogFactory(model=compared.model, row_id="log-1", context={HOSTILE: HOSTILE})
+    say(compared.comparison, reasons=[HOSTILE])
+    text = page(client, compared, f"?q={HOSTILE}&category={HOSTILE}", **{"field-text": HOSTILE})
+    assert HOSTILE not in text
+    text = page(client, compared)
+    assert HOSTILE not in text and text.count("&lt;script&gt;") >= 5
+
+
+def test_a_page_holds_so_many_rows_and_as_many_queries_for_a_thousand(client, staff, compared):
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            page(client, compared)
+        return len(seen)
+
+    page(client, compared)
+    before = queries()
+    comparison = compared.comparison
+    EvalRun.objects.filter(cycle=comparison.cycle, kind="golden").delete()
+    many = {f"g-{n:04}": ("login", "billing", "login") for n in range(1000)}
+    record(comparison, comparison.incumbent, 1, rows=many)
+    record(comparison, comparison.candidate, 2, rows=many)
+    text = page(client, compared)
+    assert "Rows 1 to 25 of 1000" in text and "g-0025" not in text
+    assert "Rows 976 to 1000 of 1000" in page(client, compared, "?page=40")
+    assert queries() == before <= 30
