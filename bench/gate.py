@@ -1,15 +1,16 @@
 """How often does the gate promote candidates that deserve it, and candidates that don't?
 
-    python bench/gate.py [FOLDER ...] [--seeds 2] [--draws 60] [--golden 130] [--json FILE]
+    python bench/gate.py [FOLDER ...] [--seeds 2] [--draws 60] [--golden 130] [--old] [--json FILE]
 
 Candidates are trained by the real learners in made-up worlds and on scenario folders: unchanged
 (other seed, rows drawn again), good (true overall gain of 6 points or more), harmful (trained on a
 campaign, on new rows alone, on wrong labels, on a faulty field; counted where the truth says that
 they lose 2 points overall or a quarter of a category). The same candidate is judged on many golden
 sets drawn from the rows whose labels are right; where the gate is undecided, rows that it asks for
-are labelled (one in twenty wrongly) and it looks again, up to twice. Prints shares of draws with
-95% Wilson intervals; draws of one candidate are not independent, so the number of candidates
-stands beside them.
+are labelled (one in twenty wrongly) and it looks again, up to twice. With ``--old`` golden rows are
+of the launch's mix, like a client's whose world has moved on (made-up worlds only). Prints shares
+of draws with 95% Wilson intervals; draws of one candidate are not independent, so the number of
+candidates stands beside them.
 """
 
 import argparse
@@ -25,14 +26,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.gate_candidates import GOOD, HARMFUL, SAME, Candidate, candidates
 from bench.gate_worlds import depots, from_folder, mistaken, tickets
+from retraining.apart import ALL, TARGET, differing
+from retraining.gain import LOOKS
 from retraining.gate import PROMOTE, UNDECIDED, Gated, judge
 from retraining.guard import Fresh, flows
-from retraining.labels_wanted import differing, rows_to_ask
+from retraining.labels_wanted import rows_to_ask
 from retraining.policy import Policy
 from retraining.stats.intervals import wilson
 
 ASKED_WRONG = 0.05
-LOOKS = 3
 POLICY = Policy()
 
 
@@ -46,10 +48,17 @@ class Outcome:
     looks: int
 
 
-def one_draw(candidate: Candidate, *, golden: int, rng: np.random.Generator) -> Outcome:
+def one_draw(
+    candidate: Candidate, *, golden: int, rng: np.random.Generator, old: bool = False
+) -> Outcome:
     """Judge once; while undecided, label what is asked for and judge again."""
     world = candidate.world
-    rows = rng.permutation(len(world.truth))[:golden]
+    truth, answers = world.truth, candidate.truth
+    if old:
+        if world.golden is None or candidate.golden is None:
+            raise ValueError(f"{world.name} has no golden rows of the launch's mix")
+        truth, answers = world.golden, candidate.golden
+    rows = rng.permutation(len(truth))[:golden]
     moved = flows(
         before=candidate.window[0],
         after=candidate.window[1],
@@ -66,18 +75,24 @@ def one_draw(candidate: Candidate, *, golden: int, rng: np.random.Generator) -> 
             question: Fresh(given[part], candidate.window[0][part], candidate.window[1][part])
             for question, part in labelled.items()
         }
+        free = differing(
+            before=candidate.window[0][left],
+            after=candidate.window[1][left],
+            target=candidate.target,
+        )
         found: Gated = judge(
             ids=rows.astype(str).astype(object),
-            labels=world.truth.labels[rows],
-            before=candidate.truth[0][rows],
-            after=candidate.truth[1][rows],
-            target=candidate.target & set(world.truth.labels[rows]),
+            labels=truth.labels[rows],
+            before=answers[0][rows],
+            after=answers[1][rows],
+            target=candidate.target & set(truth.labels[rows]),
             new=candidate.new,
             policy=POLICY,
             fresh_rows=candidate.fresh,
             asked=asked,
             moved=moved,
             apart=apart,
+            left={name: free[name].differ if name in free else 0 for name in (ALL, TARGET)},
             attempt=attempt,
         )
         first = first or found.verdict
@@ -109,8 +124,11 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--draws", type=int, default=60)
     parser.add_argument("--golden", type=int, default=130)
+    parser.add_argument("--old", action="store_true", help="golden rows of the launch's mix")
     parser.add_argument("--json", type=Path, dest="json_file")
     options = parser.parse_args()
+    if options.old and options.folders:
+        parser.error("--old needs rows of the launch's mix: made-up worlds only")
     started = time.perf_counter()
     results: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
     made: Counter[str] = Counter()
@@ -124,7 +142,7 @@ def main() -> None:
                     continue
                 rng = np.random.default_rng([seed, 5])
                 draws = [
-                    one_draw(candidate, golden=options.golden, rng=rng)
+                    one_draw(candidate, golden=options.golden, rng=rng, old=options.old)
                     for _ in range(options.draws)
                 ]
                 made[candidate.kind] += 1

@@ -18,7 +18,8 @@ TRUE_GAIN, TRUE_LOSS, CATEGORY_LOSS, CATEGORY_ROWS = 0.06, 0.02, 0.25, 15
 
 @dataclass(frozen=True)
 class Candidate:
-    """One candidate against its incumbent: answers to the truth, the window and the fresh rows."""
+    """One candidate against its incumbent: answers to the truth, the window, the fresh rows and
+    golden rows of the launch's mix."""
 
     world: World
     kind: str
@@ -28,6 +29,7 @@ class Candidate:
     truth: tuple[np.ndarray, np.ndarray]
     window: tuple[np.ndarray, np.ndarray]
     fresh: Fresh | None
+    golden: tuple[np.ndarray, np.ndarray] | None
 
     @property
     def gain(self) -> float:
@@ -170,4 +172,7 @@ def _answered(
         (base.predict(world.truth.inputs)[0], model.predict(world.truth.inputs)[0]),
         (base.predict(world.window.inputs)[0], model.predict(world.window.inputs)[0]),
         fresh,
+        None
+        if world.golden is None
+        else (base.predict(world.golden.inputs)[0], model.predict(world.golden.inputs)[0]),
     )

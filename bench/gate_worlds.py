@@ -2,6 +2,7 @@
 
 A world holds the launch rows, reviewed rows of later months by kind, unlabelled production rows
 (``window``) and a large set of rows with right labels (``truth``), from which golden sets are drawn.
+Made-up worlds have a second one (``golden``) of the launch's mix: golden rows age, too.
 """
 
 import csv
@@ -55,6 +56,7 @@ class World:
     truth: Rows
     window: Rows
     harm: dict[str, Rows] = field(default_factory=dict)
+    golden: Rows | None = None
 
     @property
     def new(self) -> set[str]:
@@ -105,6 +107,8 @@ def tickets(seed: int) -> World:
             "campaign": campaign,
             "faulty field": Rows(cut.inputs.assign(text=cut.inputs["text"].str[:CUT]), cut.labels),
         },
+        # As at launch, and a few rows of the category that was born, as a cycle holds out.
+        draw([*known * 7, *thin], 840) + draw([BORN], 60),
     )
 
 
@@ -142,6 +146,7 @@ def depots(seed: int) -> World:
         draw(450, 1.0) + draw(450, 0.8),
         draw(400, 1.0),
         {"campaign": Rows(busy.inputs, free), "faulty field": fault, "other unit": fever},
+        draw(900, 0.0),
     )
 
 

@@ -11,11 +11,11 @@ from agency.base.clock import month_before, zone_of
 from clients import queries as client_queries
 from clients.models import Dataset, DatasetRow, DatasetVersion, MaintainedModel
 from retraining import artifacts
+from retraining.apart import ALL, TARGET, Apart, differing
 from retraining.causes.evidence import Rows
 from retraining.evidence import excluded_ids, logged_rows, training_ids
-from retraining.gain import Apart
 from retraining.guard import Flow, Fresh, flows
-from retraining.labels_wanted import differing, rows_to_ask, shuffled
+from retraining.labels_wanted import rows_to_ask, shuffled
 from retraining.models import Comparison, Cycle, EvalRun
 from retraining.policy import Policy
 from retraining.registered import Registered
@@ -141,6 +141,14 @@ class Production:
     def apart(self, registered: Registered) -> dict[str, Apart]:
         """By question: on how many of the rows that it is about do the two differ?"""
         return differing(before=self.before, after=self.after, target=set(registered.target))
+
+    def left(self, registered: Registered) -> dict[str, int]:
+        """By question: on how many rows without a label do the two differ?"""
+        free = ~self.rows.labelled
+        found = differing(
+            before=self.before[free], after=self.after[free], target=set(registered.target)
+        )
+        return {name: found[name].differ if name in found else 0 for name in (ALL, TARGET)}
 
     def flows(self, registered: Registered) -> dict[str, Flow]:
         """What the candidate does with each protected category's rows."""

@@ -1,10 +1,9 @@
-"""Superiority and not being worse: the gate's two questions about paired answers. Pure."""
+"""Superiority: is the candidate better where it was meant to be, and by enough? Pure."""
 
 from dataclasses import dataclass
 from math import ceil
 
-from scipy import stats
-
+from retraining.apart import Apart, speaks_for
 from retraining.policy import Policy
 from retraining.stats.intervals import wilson
 from retraining.stats.paired import PairedDifference, mcnemar_greater, share_fixed
@@ -17,21 +16,6 @@ LOOKS = 3
 
 
 @dataclass(frozen=True)
-class Apart:
-    """The month's rows that the question is about, and on how many of them the two models differ.
-
-    No label is needed to count them, and only among them can a row be fixed or broken.
-    """
-
-    n: int
-    differ: int
-
-    @property
-    def share(self) -> float:
-        return self.differ / self.n if self.n else 0.0
-
-
-@dataclass(frozen=True)
 class Counts:
     """Rows fixed and broken outside the golden set: fresh reviewed ones, and those we asked for.
 
@@ -41,6 +25,11 @@ class Counts:
     fresh: tuple[int, int] = (0, 0)
     asked: tuple[int, int] = (0, 0)
     drawn: int = 0
+
+    @property
+    def answered(self) -> bool:
+        """Has any row that we asked for been labelled?"""
+        return bool(self.drawn or any(self.asked))
 
     @property
     def fixed(self) -> int:
@@ -71,10 +60,19 @@ class Answer:
     p_value: float
 
 
-def alpha_of_look(policy: Policy, attempt: int) -> float:
-    """The level of the k-th look at one candidate: half of what is left, so that all looks together
-    never spend more than ``gate_alpha`` (a union bound; the levels are registered beforehand)."""
-    return policy.gate_alpha / 2 ** max(attempt, 1)
+def alpha_of_look(policy: Policy, attempt: int, *, last: bool = False) -> float:
+    """The level of the k-th look at one candidate: half of what is left, and all that is left where
+    no look can follow. All looks together never spend more than ``gate_alpha`` (a union bound)."""
+    return policy.gate_alpha / 2 ** (max(attempt, 1) - last)
+
+
+def is_last(more: Counts, attempt: int, left: int | None) -> bool:
+    """Can no look follow this one? Known before the labels of a look are.
+
+    It is the last one that was registered, or of the month's rows on which the two differ (those
+    that the question is about) none is without a label. A first look asks; it is never the last.
+    """
+    return more.answered and (attempt >= LOOKS or (attempt > 1 and left == 0))
 
 
 def gain(
@@ -86,6 +84,8 @@ def gain(
     attempt: int = 1,
     fair: PairedDifference | None = None,
     apart: Apart | None = None,
+    golden: Apart | None = None,
+    left: int | None = None,
 ) -> Answer:
     """Is the candidate better where it was meant to be, and by as much as the gate asks for?
 
@@ -95,13 +95,17 @@ def gain(
     such a gain. Because golden points are few, they must also refute at ``gate_alpha`` the share of
     fixed rows that a gain of just ``gate_gain`` would mean (``share_meant``). Rows that we asked for
     have no points. They were drawn where the two differ, and on how many rows that is (``apart``) is
-    known without labels: they join that same test of the size, then at the level of the look, and
-    the golden rows must not rule it out. No gain on the golden rows ends the matter only where their
-    interval rules out a gain that would be missed (``gate_worth``): otherwise labels decide, in as
-    many looks as were registered.
+    known without labels: they join that same test of the size, then at the level of the look.
+
+    No gain on the golden rows ends the matter only where their interval rules out a gain that would
+    be missed (``gate_worth``) and they cover what the candidate changes: ``golden`` says on how many
+    of them the two differ, and where that is less often than in production (`speaks_for`), they
+    neither end the matter nor rule out what asked rows prove. Otherwise labels decide, in as many
+    looks as were registered, or until no row is ``left`` to label.
     """
     points = fair or goal
-    alpha = alpha_of_look(policy, attempt)
+    last = is_last(more, attempt, left)
+    alpha = alpha_of_look(policy, attempt, last=last)
     fixed, broken = goal.fixed + more.fixed, goal.broken + more.broken
     p_value = mcnemar_greater(fixed=fixed, broken=broken)
     text = f"{name}: {shown(goal)}, {goal.fixed} fixed, {goal.broken} broken{more.told()}"
@@ -115,11 +119,14 @@ def gain(
         size_p = mcnemar_greater(fixed=seen[0], broken=seen[1], share=least)
         if fair is not None or size_p <= policy.gate_alpha:
             return Answer(FOR, f"Better on {text} ({chance(p_value)}).", p_value)
-    if not (more.drawn or any(more.asked)):
-        if points.delta <= 0 and points.high < policy.gate_worth:
+    speaks = fair is not None or speaks_for(golden, apart, policy)
+    if not speaks and golden is not None and apart is not None:
+        text += f" (they change {golden.share:.0%}, the month's rows {apart.share:.0%} of answers)"
+    if not more.answered:
+        if points.delta <= 0 and points.high < policy.gate_worth and speaks:
             return Answer(AGAINST, f"No gain on {text}.", p_value)
         return Answer(OPEN, f"The gain is not proven on {text} ({chance(p_value)}).", p_value)
-    return _of_asked(goal, points, more, text, policy, attempt, apart)
+    return _of_asked(goal, points, more, text, policy, attempt, apart, speaks=speaks, last=last)
 
 
 def _of_asked(
@@ -130,6 +137,9 @@ def _of_asked(
     policy: Policy,
     attempt: int,
     apart: Apart | None,
+    *,
+    speaks: bool,
+    last: bool,
 ) -> Answer:
     """The answer once rows that we asked for are labelled."""
     fixed, broken = goal.fixed + more.fixed, goal.broken + more.broken
@@ -138,17 +148,19 @@ def _of_asked(
     told = f"{text}; {policy.gate_gain * 100:g} points would mean {least:.0%} fixed"
     told = f"{told} ({chance(p_value)})"
     ruled_out = points.high < policy.gate_gain or points.delta <= -policy.gate_gain
-    if p_value <= alpha_of_look(policy, attempt) and not ruled_out:
+    level = alpha_of_look(policy, attempt, last=last)
+    if p_value <= level and not (ruled_out and speaks):
         return Answer(FOR, f"Better on {told}.", p_value)
-    if points.delta <= 0 and (points.high < policy.gate_worth or fixed <= broken):
+    missed_here = speaks and points.high < policy.gate_worth
+    if points.delta <= 0 and (missed_here or fixed <= broken):
         return Answer(AGAINST, f"No gain on {told}.", p_value)
     worth = share_meant(policy.gate_worth, goal, more, apart)
     missed = mcnemar_greater(fixed=broken, broken=fixed, share=max(1 - worth, 1e-9))
     if fixed < least * (fixed + broken) and missed <= policy.gate_alpha:
         return Answer(AGAINST, f"No gain of the size that is asked for on {told}.", p_value)
-    if attempt >= LOOKS:
-        last = f"after {attempt} looks no gain of the size that is asked for is proven"
-        return Answer(AGAINST, f"The asking ends: {last} on {told}.", p_value)
+    if last:
+        why = f"after {attempt} looks no gain of the size that is asked for is proven"
+        return Answer(AGAINST, f"The asking ends: {why} on {told}.", p_value)
     return Answer(OPEN, f"A gain of the size that is asked for is not proven on {told}.", p_value)
 
 
@@ -176,47 +188,6 @@ def _too_few_differ(apart: Apart, policy: Policy) -> bool:
     return high < policy.gate_gain
 
 
-def not_worse(
-    *,
-    protected: PairedDifference,
-    one_sided: PairedDifference,
-    policy: Policy,
-    asked: tuple[int, int] = (0, 0),
-    disagree: float | None = None,
-) -> Answer:
-    """Has the pooled protected group lost no more than the margin?
-
-    The one-sided lower bound on the golden rows stays above minus the margin, or as many were
-    fixed as broken. Rows that we asked for enter by the sign test alone: where the two models
-    disagree on a share d of the rows, a net loss of the margin means that a share
-    (1 + margin / d) / 2 of the changed rows is broken, and that is the share to be refuted.
-    """
-    text = f"the protected categories: {shown(protected)}"
-    fixed, broken = protected.fixed + asked[0], protected.broken + asked[1]
-    if any(asked):
-        text += f", {asked[0]} fixed, {asked[1]} broken of the rows labelled since"
-    lost = mcnemar_greater(fixed=broken, broken=fixed)
-    if protected.high < 0:
-        return Answer(AGAINST, f"Worse on {text}.", lost)
-    if not loss_is_open(one_sided, policy):
-        return Answer(FOR, f"Not worse on {text}.", lost)
-    if any(asked) and disagree:
-        share = min((1 + policy.protected_margin / disagree) / 2, 1.0)
-        margin_p = float(stats.binom.cdf(broken, fixed + broken, share))
-        if margin_p <= policy.gate_alpha:
-            return Answer(FOR, f"Not worse on {text} ({chance(margin_p)}).", lost)
-        if lost <= policy.gate_alpha:
-            return Answer(AGAINST, f"Worse on {text}.", lost)
-    margin = policy.protected_margin * 100
-    return Answer(OPEN, f"A loss of {margin:.0f} points is not ruled out on {text}.", lost)
-
-
-def loss_is_open(protected: PairedDifference, policy: Policy) -> bool:
-    """More lost than gained, and the margin not ruled out. Equal counts pass at any n: a hundred
-    rows on which nothing was lost can't show less, and each category has its guard."""
-    return protected.low <= -policy.protected_margin and protected.delta < 0
-
-
 def to_prove_gain(
     goal: PairedDifference,
     more: Counts,
@@ -235,7 +206,7 @@ def to_prove_gain(
         fixed=fixed,
         broken=broken,
         n=max(fixed + broken, 1),
-        alpha=alpha_of_look(policy, attempt + 1),
+        alpha=alpha_of_look(policy, attempt + 1, last=attempt + 1 >= LOOKS),
         power=policy.power,
         max_labels=policy.label_more_max,
         share=share_meant(policy.gate_gain, goal, more, apart),
@@ -243,20 +214,6 @@ def to_prove_gain(
     if needed is None:
         return policy.label_more_max
     return min(max(ceil(needed * 4 / 3), FEWEST_ASKED), policy.label_more_max)
-
-
-def to_rule_loss_out(protected: PairedDifference, policy: Policy) -> int:
-    """Rows on which the two disagree until the margin's share of broken ones is refuted."""
-    fixed, broken, n = protected.fixed, protected.broken, protected.n
-    share = min((1 + policy.protected_margin * n / max(fixed + broken, 1)) / 2, 0.99)
-    expected = (broken + 0.5) / (fixed + broken + 1)
-    if expected >= share:
-        return policy.label_more_max
-    for rows in range(FEWEST_ASKED, policy.label_more_max):
-        total = fixed + broken + rows
-        if stats.binom.cdf(broken + ceil(expected * rows), total, share) <= policy.gate_alpha:
-            return rows
-    return policy.label_more_max
 
 
 def shown(difference: PairedDifference) -> str:

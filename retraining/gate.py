@@ -11,20 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from retraining.gain import (
-    AGAINST,
-    FOR,
-    OPEN,
-    Answer,
-    Apart,
-    Counts,
-    gain,
-    loss_is_open,
-    not_worse,
-    shown,
-    to_prove_gain,
-    to_rule_loss_out,
-)
+from retraining.apart import ALL, TARGET, Apart, differing
+from retraining.gain import AGAINST, FOR, OPEN, Answer, Counts, gain, shown, to_prove_gain
 from retraining.guard import (
     CLEARED,
     CONFIRMED,
@@ -36,14 +24,15 @@ from retraining.guard import (
     joined,
 )
 from retraining.guard import OPEN as GUARD_OPEN
+from retraining.no_loss import loss_is_open, not_worse, protected_change, to_rule_loss_out
 from retraining.policy import Policy
 from retraining.stats.paired import PairedDifference, paired_difference
 
-RULE = 9
+RULE = 13
 """The decision record that last changed the rule: a stored verdict is derived again by its own."""
 PROMOTE, REJECT, UNDECIDED = "promote", "reject", "undecided"
-# What labels are asked for: any row, rows that either takes for the target, or one category.
-ALL, TARGET, LOST = "all", "target", "lost:"
+# What labels are asked for beside ALL and TARGET: rows that either model takes for one category.
+LOST = "lost:"
 
 
 @dataclass(frozen=True)
@@ -76,6 +65,7 @@ def judge(
     asked: Mapping[str, Fresh] | None = None,
     moved: Mapping[str, Flow] | None = None,
     apart: Mapping[str, Apart] | None = None,
+    left: Mapping[str, int] | None = None,
     attempt: int = 1,
     growth: bool = False,
     must_pass: Collection[str] = (),
@@ -88,7 +78,8 @@ def judge(
     trips was picked because it lost, so its golden rows can't testify twice: fresh and asked rows
     confirm the loss, clear it, or leave it open for want of rows. ``asked`` are rows labelled since,
     by the question that they were asked for; ``moved`` is what becomes of unlabelled rows
-    (`guard.flows`), ``apart`` on how many of them the two differ, by question. With ``growth`` the
+    (`guard.flows`), ``apart`` on how many of them the two differ, by question, and ``left`` how many of
+    those have no label yet. With ``growth`` the
     points are those of ``fresh_rows``, answered out of fold. ``must_pass`` are ids of rows that no
     candidate may get wrong, ``guards`` sentences of guard metrics that failed. ``attempt`` counts
     the looks at this candidate.
@@ -120,7 +111,8 @@ def judge(
     drawn = by_question.get(ALL)
     aimed = joined(by_question[name] for name in (ALL, TARGET) if name in by_question)
     more = _more(fresh_rows, aimed, target if groups["target"] else None, growth=growth)
-    about = differ.get(TARGET if groups["target"] else ALL)
+    question = TARGET if groups["target"] else ALL
+    about = differ.get(question)
     gained = gain(
         goal=goal,
         name="the target" if groups["target"] else "all rows",
@@ -129,17 +121,22 @@ def judge(
         attempt=attempt,
         fair=_out_of_fold(fresh_rows, policy) if growth else None,
         apart=about,
+        golden=differing(before=before, after=after, target=target).get(question),
+        left=(left or {}).get(question),
     )
     # Non-inferiority asks on one side only: the lower end of the interval at 1 - 2 alpha.
     one_sided = _difference(right_before, right_after, safe, policy, 1 - 2 * policy.gate_alpha)
     kept = None
+    of_all = Counts()
+    if drawn is not None:
+        of_all = Counts(asked=drawn.changes(protected_names), drawn=drawn.differing())
     if groups["protected"] is not None and one_sided is not None:
         kept = not_worse(
             protected=groups["protected"],
             one_sided=one_sided,
             policy=policy,
-            asked=drawn.changes(protected_names) if drawn is not None else (0, 0),
-            disagree=differ[ALL].share if ALL in differ else None,
+            more=of_all,
+            changed=protected_change(differ, of_all),
         )
     missed = [str(i) for i in ids[~right_after] if i in set(must_pass)]
     changed = bool(np.any(before != after)) or any((more.fixed, more.broken))
@@ -147,7 +144,10 @@ def judge(
     asks: dict[str, int] = {}
     if verdict == UNDECIDED:
         prove = to_prove_gain(goal, more, policy, attempt, about)
-        asks = _asks(gained, kept, doubts, one_sided, policy, groups["target"], prove)
+        keep = 0
+        if kept is not None and one_sided is not None and loss_is_open(one_sided, policy):
+            keep = to_rule_loss_out(one_sided, policy, of_all, differ)
+        asks = _asks(gained, kept, doubts, policy, question, prove=prove, keep=keep)
     return Gated(
         verdict=verdict,
         reasons=tuple(reasons),
@@ -262,18 +262,18 @@ def _asks(
     gained: Answer,
     kept: Answer | None,
     doubts: Sequence[Mapping[str, Any]],
-    one_sided: PairedDifference | None,
     policy: Policy,
-    target: PairedDifference | None,
+    question: str,
+    *,
     prove: int,
+    keep: int,
 ) -> dict[str, int]:
     """What is open, and about how many rows would decide it."""
     asks: dict[str, int] = {}
     if gained.verdict == OPEN:
-        asks[TARGET if target else ALL] = prove
-    if kept is not None and kept.verdict == OPEN and one_sided is not None:
-        if loss_is_open(one_sided, policy):
-            asks[ALL] = max(asks.get(ALL, 0), to_rule_loss_out(one_sided, policy))
+        asks[question] = prove
+    if kept is not None and kept.verdict == OPEN and keep:
+        asks[ALL] = max(asks.get(ALL, 0), keep)
     for category in doubts:
         if category["verdict"] == GUARD_OPEN:
             asks[LOST + category["category"]] = 2 * policy.category_min_n

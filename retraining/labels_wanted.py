@@ -9,27 +9,8 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from retraining.gain import Apart
-from retraining.gate import ALL, LOST, TARGET
-
-
-def differing(
-    *, before: np.ndarray, after: np.ndarray, target: Collection[str]
-) -> dict[str, Apart]:
-    """On how many rows do the two differ: of all, and of those that either takes for the target?
-
-    ``before`` and ``after`` are both models' answers to n production rows. Nothing without rows.
-    These are the rows that `rows_to_ask` draws from, so the share of them says what a labelled one
-    stands for.
-    """
-    found = {}
-    apart = before != after
-    if len(before):
-        found[ALL] = Apart(len(before), int(apart.sum()))
-    about = _taken_for(before, after, target)
-    if about.any():
-        found[TARGET] = Apart(int(about.sum()), int((apart & about).sum()))
-    return found
+from retraining.apart import ALL, TARGET, taken_for
+from retraining.gate import LOST
 
 
 def rows_to_ask(
@@ -57,7 +38,7 @@ def rows_to_ask(
         names = sorted(target) if question == TARGET else [question.removeprefix(LOST)]
         about = np.ones(len(before), dtype=bool)
         if question != ALL:
-            about = _taken_for(before, after, names)
+            about = taken_for(before, after, names)
         order = rng.permutation(len(before))
         picked = [int(i) for i in order if free[i] and about[i] and apart[i]]
         if question.startswith(LOST):
@@ -65,12 +46,6 @@ def rows_to_ask(
         found[question] = picked[: asks[question]]
         free[found[question]] = False
     return found
-
-
-def _taken_for(before: np.ndarray, after: np.ndarray, names: Collection[str]) -> np.ndarray:
-    """Which rows does either model take for one of these categories?"""
-    wanted = sorted(names)
-    return np.isin(before.astype(str), wanted) | np.isin(after.astype(str), wanted)
 
 
 def shuffled(chosen: Mapping[str, list[int]], *, seed: int) -> list[int]:

@@ -43,7 +43,8 @@ class Registered:
     """One cycle's question: about which categories, on which rows, with which limits.
 
     ``target`` empty means all rows. ``protected`` are the golden categories that are neither target
-    nor new. ``looks`` are the levels of the first looks at a candidate.
+    nor new. ``looks`` are the levels of the looks at a candidate; one that
+    no look can follow takes what is left of them.
     """
 
     target: tuple[str, ...]
@@ -84,7 +85,9 @@ class Registered:
             n=len(golden),
             sealed=len(sealed),
             limits={name: values[name] for name in LIMITS},
-            looks=tuple(alpha_of_look(policy, look) for look in range(1, LOOKS + 1)),
+            looks=tuple(
+                alpha_of_look(policy, look, last=look == LOOKS) for look in range(1, LOOKS + 1)
+            ),
         )
 
     def policy(self, applied: Policy) -> Policy:

@@ -11,7 +11,7 @@ from clients import queries as client_queries
 from clients import services as client_services
 from clients.models import Alert, Dataset, DatasetVersion
 from retraining import artifacts, comparing, evaluation
-from retraining.gain import Apart
+from retraining.apart import Apart
 from retraining.gate import PROMOTE, REJECT, RULE, Gated, judge, sealed_says_no
 from retraining.guard import Flow
 from retraining.guard_metrics import Confident, Guarded, guard_metrics
@@ -51,6 +51,7 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
             "apart": {
                 name: [apart.n, apart.differ] for name, apart in seen.apart(registered).items()
             },
+            "left": seen.left(registered),
             "flows": {
                 name: [flow.n, flow.left, flow.strayed]
                 for name, flow in seen.flows(registered).items()
@@ -155,6 +156,7 @@ def decide(
         },
         moved={name: Flow(*flow) for name, flow in (seen.get("flows") or {}).items()},
         apart={name: Apart(*found) for name, found in (seen.get("apart") or {}).items()},
+        left=seen.get("left"),
         attempt=int(shown.get("attempt") or 1),
         growth=registered.growth,
         must_pass=registered.must_pass,

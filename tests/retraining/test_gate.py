@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retraining.gain import Apart
+from retraining.apart import Apart
 from retraining.gate import PROMOTE, REJECT, UNDECIDED, judge
 from retraining.guard import CLEARED, CONFIRMED, OPEN, Fresh
 from retraining.policy import Policy

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from retraining.gain import LOOKS, Apart, Counts, gain, share_meant
+from retraining.apart import Apart, differing
+from retraining.gain import LOOKS, Counts, gain, share_meant
 from retraining.gate import PROMOTE, REJECT, UNDECIDED, judge
 from retraining.guard import Fresh
-from retraining.labels_wanted import differing, rows_to_ask
+from retraining.labels_wanted import rows_to_ask
 from retraining.policy import Policy
 from retraining.stats.paired import mcnemar_greater, paired_difference
 

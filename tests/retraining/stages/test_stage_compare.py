@@ -8,6 +8,7 @@ from clients.services import LabelledRow, add_dataset_version
 from retraining import comparing, services
 from retraining.comparing import golden_uses
 from retraining.models import Comparison, Cycle, EvalRow
+from retraining.services.cycles import Conflict
 from retraining.stages import collect, compare, retrain
 from tests.retraining import world
 
@@ -58,6 +59,9 @@ def test_a_better_candidate_is_promoted_with_its_rows_by_id(retrained):
     seen = figures["production"]
     assert seen["apart"]["all"] == [seen["n"], round(seen["disagree"] * seen["n"])]
     assert 0 < seen["apart"]["target"][1] <= seen["apart"]["all"][1]
+    rows = comparing.production(cycle)
+    free = (rows.before != rows.after) & ~rows.rows.labelled
+    assert seen["left"]["all"] == free.sum() < seen["apart"]["all"][1]
     runs = {run.version: run for run in cycle.eval_runs.filter(kind="golden")}
     assert runs.keys() == {cycle.incumbent, cycle.candidate}
     assert all(run.golden_version == comparison.golden_version for run in runs.values())
@@ -108,7 +112,7 @@ def test_labels_of_asked_rows_are_read_at_the_next_look_and_no_others(
         LateLabel(other.row_id, "login", "targeted"),
     ]
     attach_labels(model=model, labels=labels[6:], at=world.MAY)
-    with pytest.raises(services.cycles.Conflict, match="no row that it asked for"):
+    with pytest.raises(Conflict, match="no row that it asked for"):
         services.look_again(cycle=cycle, by="lee", at=world.MAY)
     attach_labels(model=model, labels=labels[:6], at=world.MAY)
     cycle = services.look_again(cycle=cycle, by="lee", at=world.MAY)
@@ -118,6 +122,10 @@ def test_labels_of_asked_rows_are_read_at_the_next_look_and_no_others(
     assert sorted(row[0] for row in read) == sorted(asked[:6])
     assert {row[1] for row in read} == {"login"}
     assert second.figures["overall"] == first.figures["overall"]  # they join no points
+    # Of the rows on which the two differ, those that have a label now are no longer left.
+    now = [row for row in read if row[2] != row[3]]
+    was, left = (c.figures["production"]["left"]["all"] for c in (first, second))
+    assert left <= was - len(now)
     assert cycle.state == "pending_approval"
 
 
@@ -198,7 +206,7 @@ def test_growth_counts_out_of_fold_results_on_all_clean_labelled_rows(model, rng
 def test_every_attempt_is_kept_and_the_alert_of_the_last_one_stays(retrained, model, monkeypatch):
     cycle = undecided(retrained, monkeypatch)
     assert Alert.objects.get(closed_at=None).key == f"gate:{cycle.pk}:undecided"
-    with pytest.raises(services.cycles.Conflict, match="has not changed"):
+    with pytest.raises(Conflict, match="has not changed"):
         services.look_again(cycle=cycle, by="lee", at=world.MAY)
     rows = [
         LabelledRow(f"late-{i}", {"text": f"{t} x"}, lab, "import")
