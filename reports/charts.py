@@ -15,7 +15,7 @@ from reports.wording import Wording
 
 WIDE, NARROW = 680.0, 350.0
 """Pixels: the width of the text on a page, and of a phone."""
-MOST_POINTS = 30
+MOST_POINTS = 40
 """So that the year's chart stays legible; older checks are in the older reports."""
 YEAR = 372
 """Days of the time line: twelve months and a few days."""

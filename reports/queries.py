@@ -7,7 +7,7 @@ from agency.base.errors import BadInput
 from clients.models import AgencySettings, Client, MaintainedModel
 from reports import facts as f
 from reports.colours import checked
-from reports.gathering import categories, data, found, record, time_line
+from reports.gathering import care, categories, data, found, record, time_line
 from reports.gathering.figures import rate, rate_of, scored
 from reports.gathering.month import ModelMonth
 from reports.text import clean, name
@@ -95,6 +95,7 @@ def _model(month: ModelMonth) -> f.Model:
         service=record.service(month),
         events=record.events(month),
         next=record.coming(month),
+        care=care.care(month),
         source=golden.source if golden else None,
     )
 

@@ -9,11 +9,22 @@ from dataclasses import dataclass
 
 from reports.facts.figures import Categories, Category, Count, Difference, Point, Rate
 from reports.facts.found import Cause, Deployment, Fault, Findings, Next, NotDone, Ruling, Trial
-from reports.facts.record import Check, Data, DataChange, Event, Service, Step
+from reports.facts.record import (
+    Answered,
+    Care,
+    Check,
+    Data,
+    DataChange,
+    Event,
+    Service,
+    Step,
+)
 from reports.facts.source import Source
 
 __all__ = [
+    "Answered",
     "Brand",
+    "Care",
     "Categories",
     "Category",
     "Cause",
@@ -117,6 +128,7 @@ class Model:
     events: tuple[Event, ...]
     next: tuple[Next, ...]
     source: Source | None = None
+    care: Care | None = None
 
 
 @dataclass(frozen=True)

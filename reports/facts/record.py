@@ -77,3 +77,23 @@ class Event:
     title: str
     starts: str
     ends: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How often something waited for us, how often it still does, and the hours until we acted."""
+
+    n: int
+    still_open: int
+    median_hours: float | None
+    longest_hours: float | None
+
+
+@dataclass(frozen=True)
+class Care:
+    """Minutes of our people's time, and how quickly alerts and decisions were answered."""
+
+    minutes: float
+    alerts: Answered
+    decisions: Answered
+    source: Source | None = None

@@ -14,6 +14,8 @@ from reports.text import name
 from retraining.models import AuditSampleRow, Cycle, State
 from retraining.queries import month_counts
 
+YEAR = timedelta(days=366)
+MOST_EVENTS = 24
 MONTHLY = 30
 """A tier's number of days that stands for a calendar month."""
 
@@ -76,14 +78,15 @@ def awaited(month: ModelMonth) -> int:
 
 
 def events(month: ModelMonth) -> tuple[f.Event, ...]:
-    """What staff or the client declared for any part of the month."""
+    """What staff or the client declared for any part of the year up to the month's end."""
     start, end = month.window
     declared = KnownEvent.objects.filter(
         Q(model=None) | Q(model=month.model),
         client=month.model.client,
         starts_at__lt=end,
-        ends_at__gt=start,
+        ends_at__gt=start - YEAR,
     )
+    newest = list(declared.order_by("-starts_at", "-pk")[:MOST_EVENTS])
     return tuple(
         f.Event(
             kind=event.kind,
@@ -91,7 +94,7 @@ def events(month: ModelMonth) -> tuple[f.Event, ...]:
             starts=month.day(event.starts_at),
             ends=month.day(event.ends_at - timedelta(microseconds=1)),
         )
-        for event in declared.order_by("starts_at", "pk")[:12]
+        for event in reversed(newest)
     )
 
 

@@ -1,5 +1,7 @@
 """Accuracy over time, and what went live when."""
 
+from datetime import date, timedelta
+
 from reports import facts as f
 from reports.gathering.figures import rate, rate_of, scored
 from reports.gathering.month import ModelMonth
@@ -7,6 +9,8 @@ from reports.text import clean, name
 
 # Older checks are in older reports.
 MOST = 40
+YEAR = timedelta(days=340)
+"""From a month's first day back to eleven months before it, and some days."""
 
 
 def points(month: ModelMonth) -> tuple[f.Point, ...]:
@@ -34,7 +38,22 @@ def points(month: ModelMonth) -> tuple[f.Point, ...]:
                 number = run.golden_version.number
                 version = cycle.candidate.name
                 found.append(f.Point(day, version, rate_of(run), number, None, scored(run)))
-    return tuple(sorted(found, key=lambda point: point.day)[-MOST:])
+    return tuple(_year(sorted(found, key=lambda point: point.day), month.first))
+
+
+def _year(points: list[f.Point], first: date) -> list[f.Point]:
+    """Twelve months of points: all where they are few; else each earlier month's last check and
+    every version's first score, and all of this month's."""
+    since = (first - YEAR).isoformat()
+    points = [point for point in points if point.day >= since]
+    if len(points) > MOST:
+        last = {point.day[:7]: point for point in points if point.audit}
+        points = [
+            point
+            for point in points
+            if point.day >= first.isoformat() or point.audit is None or point is last[point.day[:7]]
+        ]
+    return points[-MOST:]
 
 
 def _launch_points(month: ModelMonth) -> list[f.Point]:
