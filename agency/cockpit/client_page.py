@@ -5,7 +5,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from agency.base import clock
 from agency.base.admin import (
@@ -13,11 +13,12 @@ from agency.base.admin import (
     ReadOnlyInline,
     TabularInline,
     TextInput,
+    action,
     ask,
-    by_hand,
     display,
 )
 from agency.base.errors import BadInput
+from agency.cockpit import progress
 from clients.models import Client, Contact, Erasure, Membership, RedactionRule
 from reports.admin import report_links
 from reports.models import MonthlyReport
@@ -77,12 +78,18 @@ class ClientAdmin(HistoryAdmin):
     overview_template = "admin/overview/client.html"
     actions_detail = ("publish_report",)
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*progress.urls(), *super().get_urls()]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # The slug stands in commands, addresses and what clients have configured.
         return ("created_at",) if obj is None else ("created_at", "slug")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_make_report_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("reports.add_monthlyreport")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
@@ -124,7 +131,12 @@ class ClientAdmin(HistoryAdmin):
             "reports": [(report, report_links(report)) for report in reports_of[:6]],
         }
 
-    @by_hand(description="Make a report", url_path="publish-report", icon="description")
+    @action(
+        description="Make a report",
+        url_path="publish-report",
+        icon="description",
+        permissions=["make_report"],
+    )
     def publish_report(self, request: HttpRequest, object_id: str) -> HttpResponse:
         client = self.get_object(request, object_id)
         if client is None:

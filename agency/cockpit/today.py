@@ -1,75 +1,194 @@
 """The first page: who needs me today. Reads across clients, which staff alone may."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
+from django.utils.http import urlencode
 
-from clients.models import Alert, Client
-from retraining.admin.standing import STATE_LABELS, state_name
-from retraining.models import Cycle, Proposal, State
+from agency.base import clock
+from agency.cockpit.all_clients import client_table
+from agency.cockpit.calm import done_lately, next_checks
+from agency.cockpit.hours import minutes_spent, money_of, tier_sums
+from agency.cockpit.items import Item
+from agency.cockpit.progress import progress_context
+from agency.cockpit.risk import KINDS, span
+from agency.cockpit.today_alerts import alert_items, open_alerts
+from agency.cockpit.today_cycles import cycle_items
+from agency.cockpit.today_rest import (
+    check_items,
+    highest_tiers,
+    report_items,
+    sending_items,
+    upload_items,
+)
+from agency.cockpit.world import ClientRow, World, read_world
+from clients.models import Membership
 
-WAITING_FOR = {
-    State.PENDING_APPROVAL: "approve or refuse the candidate",
-    State.CURATING: "decide on the proposed rows",
-    State.UNDECIDED: "label more rows, or decide",
-}
-SEVERITY_LABELS = {"watch": "info", "act": "warning", "fault": "danger"}
-ORDER = {"fault": 0, "act": 1, "watch": 2}
+CLIENTS_A_PAGE = 25
+AT_FIRST = 4
+"""Items of a client that are shown before somebody unfolds the rest."""
 
 
 @dataclass
 class ClientToday:
-    """What one client's models ask of us."""
+    """What one client's models ask of us, the most pressing first."""
 
-    client: Client
-    cycles: list[dict[str, Any]] = field(default_factory=list)
-    alerts: list[dict[str, Any]] = field(default_factory=list)
+    client: ClientRow
+    items: list[Item]
+
+    @property
+    def first(self) -> list[Item]:
+        return self.items[:AT_FIRST]
+
+    @property
+    def rest(self) -> list[Item]:
+        return self.items[AT_FIRST:]
+
+    @property
+    def takes(self) -> str:
+        return span(sum(item.minutes for item in self.items))
+
+    @property
+    def tiers(self) -> str:
+        return ", ".join(sorted({item.tier.name for item in self.items}))
 
 
-def today() -> list[ClientToday]:
-    """Clients with open decisions or alerts, those with decisions first. Three queries."""
+def today(world: World, *, at: datetime) -> list[Item]:
+    """All that waits for a person at ``at``, in no order. Eight queries."""
+    tiers = highest_tiers(world)
+    alerts = open_alerts(at=at)
+    cycles, told = cycle_items(world, alerts, at=at)
+    return [
+        *cycles,
+        *alert_items(world, alerts, told=told, at=at),
+        *check_items(world, at=at),
+        *report_items(world, tiers, at=at),
+        *sending_items(world, tiers, at=at),
+        *upload_items(world, at=at),
+    ]
+
+
+def by_client(items: Sequence[Item]) -> list[ClientToday]:
+    """Clients by the item that takes most risk away per minute, each client's items likewise."""
     found: dict[int, ClientToday] = {}
-    cycles = (
-        Cycle.objects.filter(state__in=WAITING_FOR)
-        .select_related("model__client")
-        .defer("policy", "tier", "monitor", "collected", "model__schema")
-        .order_by("window_end", "pk")
-    )
-    queue = dict(
-        Proposal.objects.filter(state=Proposal.State.PROPOSED, cycle__state=State.CURATING)
-        .order_by()
-        .values_list("cycle")
-        .annotate(Count("pk"))
-    )
-    for cycle in cycles:
-        client = cycle.model.client
-        entry = {
-            "cycle": cycle,
-            "state": state_name(cycle.state),
-            "label": STATE_LABELS.get(cycle.state, ""),
-            "todo": WAITING_FOR[State(cycle.state)],
-            "queue": queue.get(cycle.pk, 0) if cycle.state == State.CURATING else None,
-        }
-        found.setdefault(client.pk, ClientToday(client)).cycles.append(entry)
-    alerts = Alert.objects.filter(closed_at__isnull=True).select_related("model__client")
-    for alert in sorted(alerts.defer("model__schema"), key=lambda row: ORDER[row.severity]):
-        client = alert.model.client
-        entry = {"alert": alert, "label": SEVERITY_LABELS[alert.severity]}
-        found.setdefault(client.pk, ClientToday(client)).alerts.append(entry)
-    return sorted(found.values(), key=lambda one: (-len(one.cycles), -len(one.alerts)))
+    for item in sorted(items, key=lambda item: (-item.rank, item.client.name, item.sentence)):
+        found.setdefault(item.client.pk, ClientToday(item.client, [])).items.append(item)
+    return list(found.values())
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Called for the admin's index by unfold."""
-    if request.user.has_perm("retraining.view_cycle"):
-        waiting = today()
-        context |= {
-            "title": "Who needs me today",
-            "waiting": waiting,
-            "decisions": sum(len(one.cycles) for one in waiting),
-            "open_alerts": sum(len(one.alerts) for one in waiting),
-            "client_count": Client.objects.count(),
+    user: Any = request.user
+    if not user.has_perm("retraining.view_cycle"):
+        return context
+    at = clock.now()
+    world = read_world()
+    items = today(world, at=at)
+    mine = _answers_for(user)
+    chosen = _chosen(request.GET, mine)
+    shown = by_client(_kept(items, chosen, mine))
+    page = _page(shown, request.GET.get("page"))
+    spent = minutes_spent(at=at)
+    sums = tier_sums(world, spent)
+    return context | {
+        "title": "Who needs me today",
+        "page": page,
+        "chosen": chosen,
+        "filtered": bool(chosen),
+        "query": urlencode(chosen),
+        "kinds": _counted(items, chosen, mine, "kind"),
+        "tiers": _counted(items, chosen, mine, "tier"),
+        "mine": _mine(items, chosen, mine),
+        "waiting": len(items),
+        "waiting_clients": len({item.client.pk for item in items}),
+        "waiting_takes": span(sum(item.minutes for item in items)),
+        "overdue": sum(item.overdue for item in items),
+        "sums": sums,
+        "spent": span(sum(row.spent for row in sums)),
+        "budget": span(sum(row.budget for row in sums)),
+        "money": money_of(world.models.values()),
+        "client_count": len(world.clients),
+        "model_count": len(world.models),
+        "cannot": {permission for permission in _needed(page) if not user.has_perm(permission)},
+        "coming": [] if items else next_checks(world, at=at),
+        "done": [] if items else done_lately(world, at=at),
+        "table": client_table(world, items, spent, query=request.GET),
+        **progress_context(at=at),
+    }
+
+
+def _answers_for(user: AbstractBaseUser) -> frozenset[int]:
+    rows = Membership.objects.filter(user=user.pk, role=Membership.Role.LEAD)
+    return frozenset(rows.values_list("client_id", flat=True))
+
+
+def _chosen(query: Mapping[str, Any], mine: frozenset[int]) -> dict[str, str]:
+    """The filters of the address; what is no filter is left out."""
+    found = {name: str(query.get(name, "")) for name in ("kind", "tier")}
+    found["mine"] = "1" if mine and query.get("mine") else ""
+    if found["kind"] not in (*KINDS, "overdue-only"):
+        found["kind"] = ""
+    if not found["tier"].isdecimal():
+        found["tier"] = ""
+    return {name: value for name, value in found.items() if value}
+
+
+def _kept(items: Sequence[Item], chosen: Mapping[str, str], mine: frozenset[int]) -> list[Item]:
+    kind, tier = chosen.get("kind"), chosen.get("tier")
+    return [
+        item
+        for item in items
+        if (not kind or item.kind == kind or (kind == "overdue-only" and item.overdue))
+        and (not tier or str(item.tier.pk) == tier)
+        and (not chosen.get("mine") or item.client.pk in mine)
+    ]
+
+
+def _counted(
+    items: Sequence[Item], chosen: Mapping[str, str], mine: frozenset[int], by: str
+) -> list[dict[str, Any]]:
+    """The values that can be filtered by, with how many items each holds under the other filters."""
+    others = {name: value for name, value in chosen.items() if name != by}
+    counts: dict[str, tuple[str, int]] = {}
+    for item in _kept(items, others, mine):
+        key, name = (item.kind, item.name) if by == "kind" else (str(item.tier.pk), item.tier.name)
+        counts[key] = (name, counts.get(key, ("", 0))[1] + 1)
+    order = list(KINDS)
+    keys = sorted(counts, key=order.index) if by == "kind" else sorted(counts)
+    return [
+        {
+            "name": counts[key][0],
+            "count": counts[key][1],
+            "on": chosen.get(by) == key,
+            "query": urlencode(others if chosen.get(by) == key else {**others, by: key}),
         }
-    return context
+        for key in keys
+    ]
+
+
+def _mine(
+    items: Sequence[Item], chosen: Mapping[str, str], mine: frozenset[int]
+) -> dict[str, Any] | None:
+    """The filter for the clients that this person answers for; none without such clients."""
+    if not mine:
+        return None
+    others = {name: value for name, value in chosen.items() if name != "mine"}
+    on = "mine" in chosen
+    return {
+        "count": len(_kept(items, {**others, "mine": "1"}, mine)),
+        "on": on,
+        "query": urlencode(others if on else {**others, "mine": "1"}),
+    }
+
+
+def _page(shown: Sequence[ClientToday], number: str | None) -> Page[ClientToday]:
+    return Paginator(shown, CLIENTS_A_PAGE).get_page(number)
+
+
+def _needed(page: Page[ClientToday]) -> set[str]:
+    return {item.needs for one in page for item in one.items} - {""}

@@ -140,9 +140,8 @@ def test_who_may_only_look_is_offered_no_decision(client, world):
 def test_the_first_page_names_who_waits(client, staff, world):
     text = client.get(reverse("admin:index")).content.decode()
     assert world.client.name in text
-    assert "approve or refuse the candidate" in text
-    assert "3 wait" in text
-    assert "pending approval" in text
+    assert "approve or refuse v1.1 in place of v1.0" in text
+    assert "label 3 rows" in text
     assert "Accuracy fell by 6 points." in text
 
 
