@@ -1,5 +1,7 @@
 """What has changed, in plain words, and who is written to about it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -57,7 +59,42 @@ def subscribe(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect("portal:alerts", visit.client.slug)
 
 
-def _in_words(found: list[Alert], visit: Visit) -> list[dict[str, object]]:
-    """Those that the client is told of; what is ours to look after is left out."""
-    told = [(alert, for_client(alert, language=visit.client.language)) for alert in found]
-    return [{"alert": alert, "words": words} for alert, words in told if words]
+def _in_words(found: list[Alert], visit: Visit) -> list[dict[str, Any]]:
+    """Those that the client is told of; what is ours to look after is left out.
+
+    Several alerts may be one thing in plain words: of one model and at one time it is said once.
+    """
+    told: list[dict[str, Any]] = []
+    for alert in sorted(found, key=lambda each: each.opened_at):
+        words = for_client(alert, language=visit.client.language)
+        if not words:
+            continue
+        same = next(
+            (
+                one
+                for one in told
+                if (one["model"], one["words"]) == (alert.model, words)
+                and (one["closed"] is None or one["closed"] >= alert.opened_at)
+            ),
+            None,
+        )
+        if same is None:
+            told.append(_line(alert, words))
+            continue
+        ends = [at for at in (same["closed"], alert.closed_at) if at is not None]
+        same["closed"] = max(ends) if len(ends) == 2 else None
+        same["acknowledged"] = same["acknowledged"] and alert.acknowledged_at is not None
+        if alert.severity == Alert.Severity.ACT:
+            same["severity"] = alert.severity
+    return told[::-1]
+
+
+def _line(alert: Alert, words: str) -> dict[str, Any]:
+    return {
+        "model": alert.model,
+        "words": words,
+        "severity": alert.severity,
+        "opened": alert.opened_at,
+        "closed": alert.closed_at,
+        "acknowledged": alert.acknowledged_at is not None,
+    }

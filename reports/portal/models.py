@@ -1,6 +1,6 @@
 """One model: its accuracy over time, what is live and why, its data, its categories."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -15,7 +15,12 @@ from reports.wording.sections import (
     categories_summary,
     category_columns,
     category_verdict,
+    trial_line,
+    trial_rows,
 )
+
+if TYPE_CHECKING:
+    from reports.gathering.month import ModelMonth
 
 WIDE, NARROW = (840, 300), (350, 260)
 MOST_STEPS = 12
@@ -50,7 +55,7 @@ def model(request: HttpRequest, visit: Visit, model: str) -> HttpResponse:
             for name, (wide, high) in (("wide", WIDE), ("narrow", NARROW))
         ],
         "points": [_point(point, w) for point in reversed(points)],
-        "deployments": [(w.day(one.day), one) for one in reversed(deployments)],
+        "deployments": _versions(month, deployments, w),
         "live": deployments[-1] if deployments else None,
         "live_since": w.day(deployments[-1].day) if deployments else "",
         "growth": _growth(data.data(month).steps, w),
@@ -66,6 +71,35 @@ def _point(point: f.Point, w: Wording) -> dict[str, str]:
         "audit": w.rate(point.audit) if point.audit else "",
         "golden": w.rate(point.golden) if point.golden else "",
     }
+
+
+def _versions(
+    month: "ModelMonth", deployments: tuple[f.Deployment, ...], w: Wording
+) -> list[dict[str, Any]]:
+    """What went live, newest first: compared how, approved by whom; else the reason that was given."""
+    from reports.gathering.found import trial
+
+    found = []
+    for one, rollout in zip(reversed(deployments), reversed(month.rollouts), strict=False):
+        cycle = next((each for each in month.history if each.pk == rollout.cycle_id), None)
+        compared: list[str] = []
+        if cycle is not None and one.kind == "deployed":
+            last = cycle.comparisons.select_related(
+                "incumbent", "candidate", "golden_version"
+            ).order_by("-attempt")
+            for comparison in last[:1]:
+                told = trial(comparison, cycle, month)
+                rows = [f"{what}: {figure}" for what, figure in trial_rows(told, w)]
+                compared = [trial_line(told, w), *rows]
+        found.append(
+            {
+                **{name: getattr(one, name) for name in ("version", "replaced", "kind", "by")},
+                "day": w.day(one.day),
+                "compared": compared,
+                "reason": "" if compared or one.kind == "launch" else one.reason,
+            }
+        )
+    return found
 
 
 def _growth(steps: tuple[f.Step, ...], w: Wording) -> list[dict[str, Any]]:
