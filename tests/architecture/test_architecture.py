@@ -112,7 +112,7 @@ def test_only_one_module_draws_pdfs():
             for line in path.read_text(encoding="utf-8").splitlines()
         )
     ]
-    assert [user for user in users if user != "reports/pdf.py"] == []
+    assert [user for user in users if user != "reports/render_server.py"] == []
 
 
 def test_no_committed_file_names_a_package_registry():

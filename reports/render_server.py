@@ -1,0 +1,138 @@
+"""Turns HTML into tagged PDFs, in a process of its own: the only file that imports WeasyPrint.
+
+``reports.pdf`` starts it with ``python -I`` and talks to it over its standard input and output. It
+loads WeasyPrint and the fonts once and renders nothing itself: each page gets a child of its own,
+forked from here, with limits of processor time, wall time and memory. A child that hangs or dies
+takes nobody with it. Nothing of the project can be imported here.
+
+A request is ``seconds``, ``memory`` and length as three big-endian numbers of 64 bits, then the HTML.
+An answer is the number of pages (0: it failed) and length, then the PDF, or why not in a sentence.
+"""
+
+import contextlib
+import gc
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Any, BinaryIO, NoReturn
+
+ASKED = struct.Struct(">QQQ")
+TOLD = struct.Struct(">QQ")
+VARIANT = "pdf/ua-1"
+WARM = "<html lang='en'><title>t</title><style>b{font-weight:bold}</style><p>a<b>b</b><i>c</i></p>"
+
+
+def render(html: str) -> tuple[bytes, int]:
+    """The PDF and how many pages it has."""
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
+    # Pictures are inline; everything else that a text may name is nobody's business.
+    fetcher: Any = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+    document = HTML(string=html, url_fetcher=fetcher).render(pdf_variant=VARIANT)
+    content: bytes = document.write_pdf(pdf_variant=VARIANT)
+    return content, len(document.pages)
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests, one after the other, until whoever asks closes the other end."""
+    render(WARM)
+    # A second wall: a child has no use for a connection.
+    socket.socket = _no_network  # type: ignore[assignment, misc]
+    gc.freeze()
+    while len(head := requests.read(ASKED.size)) == ASKED.size:
+        seconds, memory, length = ASKED.unpack(head)
+        html = requests.read(length)
+        pages, content = _in_a_child(html, seconds, memory)
+        answers.write(TOLD.pack(pages, len(content)) + content)
+        answers.flush()
+
+
+def _in_a_child(html: bytes, seconds: int, memory: int) -> tuple[int, bytes]:
+    """Pages and PDF; 0 pages and the reason where the child failed, hung or was stopped."""
+    mine, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(mine)
+        _render_and_exit(html, seconds, memory, theirs)
+    os.close(theirs)
+    deadline = time.monotonic() + 2 * seconds
+    parts = []
+    try:
+        while select.select([mine], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if not (part := os.read(mine, 1 << 20)):
+                break
+            parts.append(part)
+        else:
+            os.kill(child, signal.SIGKILL)
+    finally:
+        os.close(mine)
+        _, status = os.waitpid(child, 0)
+    told = b"".join(parts)
+    if os.WIFSIGNALED(status):
+        late = time.monotonic() >= deadline
+        why = f"not finished after {2 * seconds} s" if late else _signal_of(status)
+        return 0, why.encode()
+    pages, content = struct.unpack(">Q", told[:8])[0] if len(told) >= 8 else 0, told[8:]
+    return (pages, content) if pages or content else (0, b"it ended without a word")
+
+
+def _render_and_exit(html: bytes, seconds: int, memory: int, out: int) -> NoReturn:
+    """In the child: render, say it, and leave without any of the parent's last acts."""
+    code = 1
+    try:
+        for limit, value in (
+            (resource.RLIMIT_CPU, (seconds, seconds + 1)),
+            (resource.RLIMIT_AS, (memory, memory)),
+            (resource.RLIMIT_FSIZE, (0, 0)),
+            (resource.RLIMIT_CORE, (0, 0)),
+        ):
+            resource.setrlimit(limit, value)
+        with os.fdopen(out, "wb") as pipe:
+            try:
+                content, pages = render(html.decode())
+                pipe.write(struct.pack(">Q", pages) + content)
+                code = 0
+            except BaseException as error:
+                said = f"{type(error).__name__}: {error}"[:300]
+                pipe.write(struct.pack(">Q", 0) + said.encode("utf-8", "replace"))
+    except BaseException:
+        code = 2
+    finally:
+        os._exit(code)
+
+
+def _signal_of(status: int) -> str:
+    number = os.WTERMSIG(status)
+    if number == signal.SIGXCPU:
+        return "it took more processor time than it may"
+    return f"stopped by signal {number}"
+
+
+def _no_network(*_: object, **__: object) -> NoReturn:
+    raise OSError("a page has no network")
+
+
+def main() -> None:
+    """Answers go where standard output went; whatever else is printed goes to standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            serve(sys.stdin.buffer, answers)
+        except Exception as error:
+            # Whoever asks is told why, and finds the next server as it starts it.
+            why = f"the renderer cannot work: {error}".encode()
+            answers.write(TOLD.pack(0, len(why)) + why)
+            answers.flush()
+            raise
+
+
+if __name__ == "__main__":
+    main()
