@@ -143,7 +143,7 @@ def _entry(row: Category, min_n: int, w: Wording) -> dict[str, str]:
         "mark": _MARKS.get(row.verdict, ""),
         "code": row.verdict,
         "figure": _padded(figure, len(w.percent(1, 0))),
-        "name": shorten(row.name, 30),
+        "name": shorten(row.name, 26 if row.verdict in _MARKS else 29),
         "n": _padded(w.number(rate.n if rate else 0), 4),
     }
 

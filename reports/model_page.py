@@ -9,6 +9,7 @@ from reports.category_part import categories_part
 from reports.facts import Brand, Event, Model, Point, Report
 from reports.headline import headline
 from reports.wording import Wording, sections, story
+from reports.wording.care import care_lines
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def model_page(model: Model, report: Report, density: Density, w: Wording) -> di
             model.categories, report.brand, most=density.listed, annexed=density.annexed, w=w
         ),
         "data": _data(model, report.brand, density, w),
-        "service": sections.service_lines(model.service, model, w),
+        "service": sections.service_lines(model.service, model, w) + care_lines(model.care, w),
         "checks": [
             (w.day(check.day, year=False), w.known(f"outcome.{check.outcome}", check.outcome))
             for check in model.service.checks

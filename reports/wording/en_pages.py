@@ -62,4 +62,26 @@ STRINGS: Mapping[str, str] = {
     # --- where it can be checked
     "proof": "Every figure of this report is kept with where it comes from; the command “verify”"
     " computes them again and fails on one changed digit. SHA-256 of the facts:",
+    # --- how quickly we answered, and our hours
+    "time.moment": "less than a minute",
+    "time.minutes": "{n} minutes",
+    "time.minutes.one": "1 minute",
+    "time.hours": "{n} hours",
+    "time.hours.one": "1 hour",
+    "time.days": "{n} days",
+    "time.days.one": "1 day",
+    "care.quiet": "No alert called for us.",
+    "care.alerts": "{n} alerts called for us: taken up, or over, after {middle} in the middle case and"
+    " {longest} at most.",
+    "care.alerts.one": "1 alert called for us: taken up, or over, after {longest}.",
+    "care.alerts.open": "{n} alerts are still open.",
+    "care.alerts.open.one": "1 alert is still open.",
+    "care.decisions": "{n} decisions waited for one of our people: made after {middle} in the middle"
+    " case and {longest} at most.",
+    "care.decisions.one": "1 decision waited for one of our people: made after {longest}.",
+    "care.decisions.open": "{n} decisions are still waiting.",
+    "care.decisions.open.one": "1 decision is still waiting.",
+    "care.time": "Time that our people wrote down for this model: {minutes} minutes.",
+    "signal.escalated_rate": "cases that were escalated",
+    "signal.text_length": "the length of the texts",
 }

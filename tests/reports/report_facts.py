@@ -155,6 +155,7 @@ def retrained(count: int = 20) -> f.Model:
             f.Next("confirm", "", 0, ("v1.1",)),
             f.Next("next_check", "2025-04-15", 0, ()),
         ),
+        care=f.Care(145.0, f.Answered(2, 1, 3.0, 3.0), f.Answered(1, 0, 20.5, 20.5)),
     )
 
 
@@ -200,12 +201,14 @@ def broken_feed() -> f.Model:
     )
 
 
-def report(*models: f.Model, language: str = "en", name: str = "Harbour Bank") -> f.Report:
+def report(
+    *models: f.Model, language: str = "en", name: str = "Harbour Bank", paper: str = "a4"
+) -> f.Report:
     """A report of March 2025."""
     return f.Report(
         format=1,
         brand=BRAND,
-        client=f.Reader("harbour-bank", name, "finance", language, "Europe/Berlin"),
+        client=f.Reader("harbour-bank", name, "finance", language, "Europe/Berlin", paper),
         month="2025-03",
         provisional=(),
         edition=f.Edition(1, "2025-04-02", ()),
