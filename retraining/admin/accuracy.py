@@ -92,10 +92,9 @@ def accuracy_view(
         "audit_line": charts.path(audit),
         "audit_band": charts.band(audit),
         "golden": [
-            {"marks": marks, "line": charts.path(marks)}
-            for marks in (
-                charts.interval_marks(part, axis, height, shift=2) for part in same_golden(goldens)
-            )
+            {"marks": marks, "line": charts.path(marks), "version": part[0][1]["golden"]}
+            for part in same_golden(goldens)
+            for marks in [charts.interval_marks(part, axis, height, shift=2)]
         ],
         "versions": charts.in_lanes(versions, wide=VERSION_ROOM),
         "events": _events(model, axis, zone),
@@ -117,7 +116,7 @@ def figures(run: EvalRun) -> dict[str, Any]:
     """A run's rate with its interval, n, and which golden version it is of."""
     golden = run.golden_version.number if run.golden_version else None
     found = {"estimate": run.estimate, "low": run.low, "high": run.high, "n": run.n}
-    return {**found, "golden": golden, "said": rate(found)}
+    return {**found, "golden": golden}
 
 
 def same_golden(

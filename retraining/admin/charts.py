@@ -1,6 +1,6 @@
 """Places of dots, lines and words on the admin's pictures; the templates draw them as SVG.
 
-Text stays with the templates, which escape it. Pure.
+Text stays with the templates, which escape it. Nothing is read or written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from agency.base.admin import rate
 from agency.base.clock import add_months
 
 WIDTH, HEIGHT = 760, 230
@@ -94,13 +95,14 @@ def interval_marks(
     return [
         {
             "x": round(axis.at(day) + shift, 1),
-            "y": height.at(rate["estimate"]),
-            "low": height.at(rate["low"]),
-            "high": height.at(rate["high"]),
-            "day": day,
-            "rate": rate,
+            "y": height.at(found["estimate"]),
+            "low": height.at(found["low"]),
+            "high": height.at(found["high"]),
+            "thin": found.get("thin", False),
+            # What is shown when the dot is pointed at.
+            "told": f"{day:%-d %b %Y}: {rate(found)}{', few rows' if found.get('thin') else ''}",
         }
-        for day, rate in series
+        for day, found in series
     ]
 
 

@@ -217,7 +217,6 @@ class CycleAdmin(SideBySide):
             verb="Compare again",
             note="The same candidate, on the golden rows that came since and the labels that were asked "
             "for. Each attempt is kept.",
-            form_class=forms.Form,
         )
 
     def _decide(

@@ -190,11 +190,14 @@ def goes_live(cycle: Cycle, comparison: Comparison) -> str:
     """What an approval does, in words: which version, for whom, instead of which, and the way back."""
     model, candidate, live = cycle.model, comparison.candidate, comparison.incumbent
     spell = Rollout.objects.filter(model=model, version=live, ended_at__isnull=True).first()
-    since = f" (live since {spell.started_at:%Y-%m-%d})" if spell else ""
+    if spell is None:
+        return (
+            f"{live}, which {candidate} was compared with, is live no more: it can't be approved."
+        )
     return (
         f"{candidate} goes live for {model.client.name}, {model.name} ({model.path}), instead of "
-        f"{live}{since}: it answers every row from then on. To undo it, roll back on the model's "
-        f"page with a reason: {live} answers again at once."
+        f"{live} (live since {spell.started_at:%Y-%m-%d}): it answers every row from then on. To undo "
+        f"it, roll back on the model's page with a reason: {live} answers again at once."
     )
 
 
@@ -202,7 +205,7 @@ def approval_note(cycle: Cycle) -> str:
     """What is confirmed with an approval; a cycle without a comparison can't be approved."""
     last = cycle.comparisons.select_related("candidate", "incumbent").last()
     done = goes_live(cycle, last) if last else "There is no candidate."
-    return f"{done} The approval itself is one-way and stands in the client's report."
+    return f"{done} Approval is one-way and stands in the client's report."
 
 
 def rows_to_label(cycle: Cycle, comparison: Comparison) -> dict[str, Any]:

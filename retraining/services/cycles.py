@@ -108,8 +108,8 @@ def overrule(*, cycle: Cycle, by: str, reason: str, at: datetime) -> Cycle:
     return find_cycle(cycle.pk)
 
 
-def look_again(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
-    """Compare the same candidate once more, on what came since; each attempt is kept.
+def look_again(*, cycle: Cycle, by: str, at: datetime, reason: str = "") -> Cycle:
+    """Compare the same candidate once more, on what came since; each attempt is kept, and why.
 
     That is another golden version, or labels of rows that were asked for. ``Conflict`` where
     neither has come, another version is live by now, or another cycle of the model is at work.
@@ -128,5 +128,6 @@ def look_again(*, cycle: Cycle, by: str, at: datetime) -> Cycle:
                 "and no row that it asked for has a new label"
             )
         why.append(f"{len(came)} rows labelled since attempt {last.attempt}")
-    advance(cycle, to=State.COMPARING, by=by, at=at, reason=", ".join(why))
+    said = ": ".join(part for part in (", ".join(why), reason.strip()) if part)
+    advance(cycle, to=State.COMPARING, by=by, at=at, reason=said)
     return continue_cycle(cycle_id=cycle.pk, at=at)

@@ -151,7 +151,7 @@ def test_accuracy_is_drawn_with_versions_and_events_and_told_in_a_table(client, 
         ends_at=APRIL + timedelta(days=50), declared_by="lee",
     )  # fmt: skip
     text = page_of(client, world.model)
-    assert text.count("audited rows: 90% (77 to 96%, n 40)") == 2  # the dots' hover titles
+    assert text.count("2025: 90% (77 to 96%, n 40) of audited rows") == 2  # the dots' hover titles
     assert text.count("<td>90% (77 to 96%, n 40)</td>") == 2
     assert "v1.1 goes live, by lee" in text
     assert "App 5.0: release, 16 May to 20 May 2025" in text

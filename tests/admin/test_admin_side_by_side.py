@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from agency.cockpit.roles import READ_ONLY
 from clients.models import DatasetRow
-from retraining import artifacts
+from retraining import artifacts, services
 from retraining.admin.golden_rows import pairs_of
-from retraining.models import Comparison, Cycle, EvalRow, EvalRun, MustPass
+from retraining.models import Comparison, Cycle, EvalRow, EvalRun, MustPass, Rollout
 from tests.admin.admin_world import FIGURES
 from tests.factories import APRIL, DatasetRowFactory, PredictionLogFactory, UserFactory
 
@@ -169,6 +169,23 @@ def test_an_undecided_gate_lists_the_rows_to_label_without_any_answer(client, st
     assert "secret-answer" not in text
     assert "about 40 would decide; 1 of the 2 named have a label" in text
     assert reverse("admin:retraining_proposal_review", args=[compared.cycle.pk]) in text
+
+
+def test_comparing_again_asks_for_a_reason_that_is_kept(client, staff, compared, monkeypatch):
+    Cycle.objects.filter(pk=compared.cycle.pk).update(state="undecided")
+    made = []
+    monkeypatch.setattr(services, "look_again", lambda **a: made.append(a) or Cycle(state="live"))
+    again = reverse("admin:retraining_cycle_look_again", args=[compared.cycle.pk])
+    assert again in page(client, compared)
+    assert client.post(again, {"confirmed": "yes"}).status_code == 200 and made == []
+    assert client.post(again, {"confirmed": "yes", "reason": "Labelled."}).status_code == 302
+    assert [(call["by"], call["reason"]) for call in made] == [("dana", "Labelled.")]
+
+
+def test_where_another_version_is_live_by_now_the_page_says_so(client, staff, compared):
+    Rollout.objects.update(ended_at=APRIL)
+    text = page(client, compared)
+    assert "is live no more" in text and "goes live for" not in text
 
 
 def test_a_decided_gate_lists_no_rows_to_label(client, staff, compared):
