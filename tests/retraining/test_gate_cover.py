@@ -139,7 +139,8 @@ def test_rows_asked_for_a_loss_decide_it_most_of_the_time():
     )
     apart = {"all": Apart(400, 100), "target": Apart(50, 50)}
     n = to_rule_loss_out(protected, POLICY, Counts(), apart)
-    assert 25 <= n <= 100
+    without = to_rule_loss_out(protected, POLICY, Counts(), {"all": Apart(350, 50)})
+    assert 2 * without - 2 <= n <= 100
     rng, cleared = np.random.default_rng(3), 0
     golden = both(answers(81, 4, 5, 10), answers(0, 10, 0, label="w"))
     for _ in range(200):
