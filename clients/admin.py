@@ -9,8 +9,15 @@ from django.utils.html import format_html
 from rest_framework_api_key.models import APIKey
 
 from agency.base.admin import HistoryAdmin, ModelAdmin, ReadOnlyAdmin, display
+from agency.base.exchange import ExportAdmin, ImportAdmin
 from clients import alert_admin, intake_admin, notice_admin, staff_time_admin
 from clients.api_key_admin import ApiKeyAdmin
+from clients.exchange import (
+    DatasetRowExport,
+    KnownEventExport,
+    KnownEventImporter,
+    LogExport,
+)
 from clients.models import (
     AgencySettings,
     Contact,
@@ -46,7 +53,12 @@ class AgencySettingsAdmin(HistoryAdmin):
     search_fields = ("name", "sender")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return not AgencySettings.objects.exists() and super().has_add_permission(request)
+        if not super().has_add_permission(request):
+            return False
+        # Every page of the admin asks several times who may add what.
+        if "has_agency" not in request.META:
+            request.META["has_agency"] = AgencySettings.objects.exists()
+        return not request.META["has_agency"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -89,7 +101,10 @@ class MembershipAdmin(ModelAdmin):
 
 
 @admin.register(KnownEvent)
-class KnownEventAdmin(HistoryAdmin):
+class KnownEventAdmin(ImportAdmin, HistoryAdmin):
+    export_resource = KnownEventExport
+    importer = KnownEventImporter
+    import_note = "Rows with an id change that event, rows without one are new."
     list_display = ("title", "kind", "client", "model", "starts_at", "ends_at", "declared_by")
     list_filter = ("kind", "client")
     search_fields = ("title", "client__name", "model__slug", "declared_by")
@@ -118,7 +133,8 @@ class UploadBatchAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PredictionLog)
-class PredictionLogAdmin(ReadOnlyAdmin):
+class PredictionLogAdmin(ExportAdmin, ReadOnlyAdmin):
+    export_resource = LogExport
     list_display = (
         *("row_id", "model", "at", "model_version", "prediction", "confidence_shown"),
         *("label", "source", "thumbs"),
@@ -177,7 +193,8 @@ class DatasetVersionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(DatasetRow)
-class DatasetRowAdmin(ReadOnlyAdmin):
+class DatasetRowAdmin(ExportAdmin, ReadOnlyAdmin):
+    export_resource = DatasetRowExport
     list_display = ("row_id", "dataset", "label", "source", "added_in", "removed_in", "added_by")
     list_filter = ("dataset__kind", "source", "dataset__model__client")
     search_fields = ("row_id", "label", "log_row_id")

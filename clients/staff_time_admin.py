@@ -4,14 +4,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from agency.base import clock
-from agency.base.admin import ModelAdmin
+from agency.base.exchange import ExportAdmin
+from clients.exchange import StaffTimeExport
 from clients.models import StaffTime
 
 
 @admin.register(StaffTime)
-class StaffTimeAdmin(ModelAdmin):
+class StaffTimeAdmin(ExportAdmin):
     """Where our minutes went. The review queue writes its own; everything else is entered here."""
 
+    export_resource = StaffTimeExport
     list_display = ("model", "by", "kind", "minutes", "note", "at")
     list_filter = ("kind", "by", "model__client")
     search_fields = ("by", "note", "model__slug", "model__client__name")

@@ -19,8 +19,10 @@ from agency.base.admin import (
     display,
     told,
 )
+from agency.base.exchange import ImportAdmin
 from clients.models import MaintainedModel
 from retraining import services
+from retraining.admin.proposal_exchange import LabelImporter, LabelsForm, ProposalExport
 from retraining.admin.readable import readable
 from retraining.admin.review import hold, review
 from retraining.admin.review_words import row_line
@@ -99,7 +101,7 @@ def relabel_form(categories: Iterable[str]) -> type[forms.Form]:
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ReadOnlyAdmin):
+class ProposalAdmin(ImportAdmin, ReadOnlyAdmin):
     """The queue. The model's own answer is shown only after the decision: people label blind."""
 
     list_display = ("read", "label", "model", "kind", "source", "doubt_shown", "state_shown")
@@ -110,6 +112,13 @@ class ProposalAdmin(ReadOnlyAdmin):
     ordering = ("cycle", F("doubt").desc(nulls_last=True), "pk")
     actions = ("accept", "relabel", "reject")
     list_before_template = "admin/review/open_queues.html"
+    export_resource = ProposalExport
+    importer = LabelImporter
+    import_form = LabelsForm
+    import_note = (
+        "Labels given offline for the rows of one queue: export it, fill in the column label, or the "
+        "column reason to reject a row, and choose the file here. Rows with neither stay open."
+    )
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
