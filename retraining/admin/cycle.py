@@ -20,6 +20,7 @@ from agency.base.admin import (
 from retraining import services
 from retraining.admin.causes import causes_view, growth_view
 from retraining.admin.comparison_view import comparison_view
+from retraining.admin.draw_labels import draw_labels
 from retraining.admin.measured import measured_view
 from retraining.admin.repair import HOW_WORDS, in_words
 from retraining.admin.side_by_side import SideBySide, approval_note
@@ -34,6 +35,7 @@ OPEN_TO = {
     "overrule": DIAGNOSED | {State.REJECTED, State.UNDECIDED},
     "finish_curation": frozenset({State.CURATING}),
     "look_again": frozenset({State.UNDECIDED}),
+    "draw_labels": frozenset({State.NEEDS_LABELS}),
     "repair": frozenset({State.UPSTREAM}),
     "repair_and_retrain": frozenset({State.UPSTREAM}),
     "withdraw_repairs": frozenset(State) - AT_WORK,
@@ -69,7 +71,7 @@ class CycleAdmin(SideBySide):
     overview_template = "admin/overview/cycle.html"
     actions_detail = (
         *("approve", "refuse", "repair_and_retrain", "repair", "withdraw_repairs"),
-        *("overrule", "finish_curation", "look_again"),
+        *("draw_labels", "overrule", "finish_curation", "look_again"),
     )
 
     @display(description="window", ordering="window_end")
@@ -218,6 +220,13 @@ class CycleAdmin(SideBySide):
             note="The same candidate, on the golden rows that came since and the labels that were asked "
             "for. Each attempt is kept.",
         )
+
+    @by_hand(description="Draw rows to label", url_path="draw-labels", icon="casino")
+    def draw_labels(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        cycle = self.get_object(request, object_id)
+        if cycle is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return draw_labels(self, request, cycle)
 
     def _decide(
         self,

@@ -9,14 +9,25 @@ from clients.models import PredictionLog
 from retraining.admin.causes import causes_view, growth_view
 from retraining.models import Cycle, Diagnosis
 
+_UPSTREAM = (
+    *("frozen_field", "unit_change", "shifted_field", "missing_values", "truncated_input"),
+    *("late_field", "serving_change", "segment_fault"),
+)
+_LABELS = ("insufficient_evidence", "label_noise")
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_UPSTREAM, ("repair_and_retrain", "repair", "withdraw_repairs")),
+    **dict.fromkeys(_LABELS, ("draw_labels",)),
+}
+"""Cause -> the decisions that answer it, of those that its cycle is open to."""
 EXAMPLES = 3
 LONGEST = 240
 
 
-def found_view(cycle: Cycle) -> dict[str, Any]:
+def found_view(cycle: Cycle, decisions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The diagnosis of a cycle, ranked: what calls for something first, then by how sure it is.
 
-    Two queries. Example rows are the first of each cause that are still stored.
+    Two queries. Example rows are the first of each cause that are still stored. ``decisions`` are
+    ``buttons``: each stands at the first cause that it answers.
     """
     diagnosis = Diagnosis.objects.filter(cycle=cycle).first()
     if diagnosis is None:
@@ -34,11 +45,20 @@ def found_view(cycle: Cycle) -> dict[str, Any]:
         )
     ]
     causes.sort(key=lambda cause: (cause["listed"], -(cause["confidence"] or 0.0)))
+    placed: list[Mapping[str, Any]] = []
     rows = example_rows(cycle, [i for cause in causes for i in cause["row_ids"]])
     for number, cause in enumerate(causes, start=1):
         cause["rank"] = number
+        answers = () if cause["listed"] else ANSWERS.get(cause["code"], ())
+        cause["buttons"] = [d for d in decisions if d["decision"] in answers and d not in placed]
+        placed += cause["buttons"]
         cause["examples"] = [rows[i] for i in cause["row_ids"] if i in rows]
-    return {"diagnosis": diagnosis, "causes": causes, "growth": growth_view(diagnosis.findings)}
+    return {
+        "diagnosis": diagnosis,
+        "causes": causes,
+        "growth": growth_view(diagnosis.findings),
+        "placed": placed,
+    }
 
 
 def example_rows(cycle: Cycle, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -89,6 +109,7 @@ def buttons(actions: Iterable[Any], cycle: Cycle) -> list[dict[str, Any]]:
     return [
         {
             "name": str(action.description or action.action_name),
+            "decision": action.action_name.removeprefix("retraining_cycle_"),
             "href": reverse(f"admin:{action.action_name}", args=[cycle.pk]),
         }
         for action in actions

@@ -66,13 +66,16 @@ def loop_view(
     strip = strip_of(cycle, steps)
     pages: Any = site.get_model_admin(Cycle)
     decisions = buttons(pages.get_actions_detail(request, cycle.pk), cycle)
+    found = found_view(cycle, decisions)
+    # A decision that answers a cause stands at the cause.
+    placed = found.get("placed", ())
     return {
         "cycle": cycle,
         "strip": strip,
         "first": local_day(cycle.window_start, zone_of(model.client.timezone)),
         "last": last_day(cycle.window_end, zone_of(model.client.timezone)),
-        "found": found_view(cycle),
-        "decisions": decisions,
+        "found": found,
+        "decisions": [decision for decision in decisions if decision not in placed],
         "compared": cycle.state in COMPARED and cycle.candidate_id is not None,
         "queue": reverse("admin:retraining_proposal_changelist") + f"?queue={cycle.pk}",
         "curating": cycle.state == State.CURATING,

@@ -30,7 +30,7 @@ from retraining.admin.golden_rows import (
 )
 from retraining.admin.standing import STATE_LABELS, state_name
 from retraining.admin.trying import asked_of, try_both
-from retraining.models import Comparison, Cycle, Rollout, State
+from retraining.models import Comparison, Cycle, Proposal, Rollout, State
 from retraining.queries import find_cycle
 
 PER_PAGE = 25
@@ -217,10 +217,19 @@ def rows_to_label(cycle: Cycle, comparison: Comparison) -> dict[str, Any]:
         client_id=cycle.model.client_id, model=cycle.model, row_id__in=more.get("rows") or ()
     )
     found = {i: (given, label) for i, given, label in logs.values_list("row_id", "input", "label")}
-    waiting = [i for i in more.get("rows") or () if i in found and not found[i][1]]
+    given = set(
+        cycle.proposals.filter(
+            kind=Proposal.Kind.ASKED, state=Proposal.State.RELABELLED
+        ).values_list("row_id", flat=True)
+    )
+    given = {i for i in given if i in found and not found[i][1]}
+    waiting = [
+        i for i in more.get("rows") or () if i in found and not found[i][1] and i not in given
+    ]
     return {
         "n": more.get("n"),
         "named": len(more.get("rows") or ()),
+        "given": len(given),
         "labelled": sum(bool(label) for _, label in found.values()),
         "rows": [(i, input_text(found[i][0])) for i in waiting[:TO_LABEL]],
         "more": max(0, len(waiting) - TO_LABEL),

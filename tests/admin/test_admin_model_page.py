@@ -11,8 +11,11 @@ from django.urls import reverse
 from agency.cockpit.roles import APPROVER, READ_ONLY
 from clients.models import KnownEvent
 from retraining.admin.drift import drift_view
+from retraining.admin.found import ANSWERS
 from retraining.admin.loop_strip import AT, STAGES, strip_of
+from retraining.causes.registry import VERDICTS
 from retraining.models import (
+    AuditSample,
     Cycle,
     CycleTransition,
     DailyProfile,
@@ -212,6 +215,45 @@ def test_a_finding_shows_its_example_rows_with_what_came_in(client, staff, world
     text = page_of(client, world.model)
     assert "1. The labels are in doubt" in text and "confidence 97% (p &lt; 0.001)" in text
     assert "refund, please" in text and "since 2025-03-02" in text
+
+
+def test_every_cause_that_waits_for_people_is_answered_by_a_decision():
+    upstream = set(VERDICTS["fix_upstream"])
+    assert {cause for cause, names in ANSWERS.items() if "repair" in names} == upstream
+    assert {c for c, names in ANSWERS.items() if "draw_labels" in names} == set(
+        VERDICTS["collect_labels"]
+    )
+
+
+def test_a_decision_stands_once_at_the_cause_that_it_answers(client, staff, world):
+    causes = [
+        {"cause": "unit_change", "evidence": "Metres.", "confidence": 1.0},
+        {"cause": "frozen_field", "evidence": "Stands still.", "confidence": 0.9},
+    ]
+    Diagnosis.objects.filter(cycle=world.cycle).update(findings={"causes": causes})
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="upstream")
+    text = page_of(client, world.model)
+    for decision in ("repair", "repair_and_retrain", "overrule"):
+        link = reverse(f"admin:retraining_cycle_{decision}", args=[world.cycle.pk])
+        assert text.count(f'href="{link}"') == 1
+    repair = text.index(reverse("admin:retraining_cycle_repair", args=[world.cycle.pk]))
+    assert text.index("Metres.") < repair < text.index("Stands still.")
+
+
+def test_rows_to_label_are_drawn_where_labels_are_missing(client, staff, world):
+    cause = {"cause": "insufficient_evidence", "evidence": "Few.", "numbers": {"labels_needed": 2}}
+    Diagnosis.objects.filter(cycle=world.cycle).update(findings={"causes": [cause]})
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="needs_labels")
+    for _ in range(4):
+        PredictionLogFactory(model=world.model, timestamp=MARCH + timedelta(days=9))
+    link = reverse("admin:retraining_cycle_draw_labels", args=[world.cycle.pk])
+    assert link in page_of(client, world.model)
+    assert 'value="2"' in client.get(link).content.decode()
+    before = set(AuditSample.objects.values_list("pk", flat=True))
+    assert client.post(link, {"confirmed": "yes", "n": "0"}).status_code == 200
+    assert client.post(link, {"confirmed": "yes", "n": "3"}).status_code == 302
+    sample = AuditSample.objects.exclude(pk__in=before).get()
+    assert (sample.n, sample.drawn_by, sample.rows.count()) == (3, "dana", 3)
 
 
 def test_what_calls_for_something_stands_above_what_is_only_listed(client, staff, world):

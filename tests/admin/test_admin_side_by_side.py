@@ -16,7 +16,13 @@ from retraining import artifacts, services
 from retraining.admin.golden_rows import pairs_of
 from retraining.models import Comparison, Cycle, EvalRow, EvalRun, MustPass, Rollout
 from tests.admin.admin_world import FIGURES
-from tests.factories import APRIL, DatasetRowFactory, PredictionLogFactory, UserFactory
+from tests.factories import (
+    APRIL,
+    DatasetRowFactory,
+    PredictionLogFactory,
+    ProposalFactory,
+    UserFactory,
+)
 
 HOSTILE = "<script>alert(1)</script>"
 # Row id -> label, the live version's answer, the candidate's.
@@ -169,6 +175,12 @@ def test_an_undecided_gate_lists_the_rows_to_label_without_any_answer(client, st
     assert "secret-answer" not in text
     assert "about 40 would decide; 1 of the 2 named have a label" in text
     assert reverse("admin:retraining_proposal_review", args=[compared.cycle.pk]) in text
+    ProposalFactory(
+        cycle=compared.cycle, kind="asked", row_id="ask-1", label="", state="relabelled",
+        final_label="login", decided_by="kim", decided_at=APRIL,
+    )  # fmt: skip
+    text = page(client, compared)
+    assert "1 given in the queue wait to be handed in" in text and "body of ask-1" not in text
 
 
 def test_comparing_again_asks_for_a_reason_that_is_kept(client, staff, compared, monkeypatch):
