@@ -42,11 +42,16 @@ def year_events(model: Model) -> list[tuple[str, Event]]:
     return list(zip(LETTERS_OF_EVENTS, shown[-len(LETTERS_OF_EVENTS) :], strict=False))
 
 
-def accuracy_over_time(model: Model, brand: Brand, w: Wording, *, width: float = WIDE) -> str:
-    """Both probes check by check with 95% intervals, versions going live, and known events."""
+def accuracy_over_time(
+    model: Model, brand: Brand, w: Wording, *, width: float = WIDE, low: bool = False
+) -> str:
+    """Both probes check by check with 95% intervals, versions going live, and known events.
+
+    ``low``: for a page that several models share.
+    """
     points = year_points(model)
     narrow = width < WIDE
-    height, top = (236.0, 62.0) if narrow else (184.0, 38.0)
+    height, top = (236.0, 62.0) if narrow else (140.0 if low else 184.0, 38.0)
     sheet = Sheet(width=width, height=height)
     primary, accent = readable(brand.primary), readable(brand.accent)
     days = [_day(point.day) for point in points]

@@ -17,16 +17,19 @@ class Density:
     """How much room a model may take, so that a report has two to five pages whatever is in it."""
 
     listed: int
+    """Categories in the table, and in the annex."""
     annexed: int
     sentences: int
-    glossary: bool
+    """Causes, faults, comparisons and rulings, each."""
+    small: bool = False
+    """Small letters, and what another section says too is left out."""
 
 
 DENSITIES = (
-    Density(listed=14, annexed=330, sentences=8, glossary=True),
-    Density(listed=9, annexed=72, sentences=4, glossary=True),
-    Density(listed=5, annexed=0, sentences=2, glossary=True),
-    Density(listed=0, annexed=0, sentences=1, glossary=False),
+    Density(listed=14, annexed=330, sentences=8),
+    Density(listed=9, annexed=72, sentences=4, small=True),
+    Density(listed=6, annexed=0, sentences=2, small=True),
+    Density(listed=3, annexed=0, sentences=1, small=True),
 )
 
 
@@ -40,7 +43,7 @@ def model_page(model: Model, report: Report, density: Density, w: Wording) -> di
         "tiles": _tiles(model, w),
         "asks": sections.asks(model, w),
         "asks_none": w.t("ask.nothing"),
-        "accuracy": _accuracy(model, report.brand, w),
+        "accuracy": _accuracy(model, report.brand, w, small=density.small),
         "found": _found(model, density, w),
         "did": _did(model, density, w),
         "not_done": _not_done(model, density, w),
@@ -50,13 +53,15 @@ def model_page(model: Model, report: Report, density: Density, w: Wording) -> di
         ),
         "data": _data(model, report.brand, density, w),
         "service": sections.service_lines(model.service, model, w) + care_lines(model.care, w),
-        "checks": [
+        "checks": []
+        if density.small
+        else [
             (w.day(check.day, year=False), w.known(f"outcome.{check.outcome}", check.outcome))
             for check in model.service.checks
         ],
-        "events": [
-            sections.event_line(event, w) for event in this_month(model.events, report.month)
-        ],
+        "events": []
+        if density.small
+        else [sections.event_line(event, w) for event in this_month(model.events, report.month)],
         "next": [sections.next_line(item, w) for item in model.next],
     }
 
@@ -102,7 +107,7 @@ def _tiles(model: Model, w: Wording) -> list[dict[str, str]]:
     return [reference, rows, live]
 
 
-def _accuracy(model: Model, brand: Brand, w: Wording) -> dict[str, str] | None:
+def _accuracy(model: Model, brand: Brand, w: Wording, *, small: bool) -> dict[str, str] | None:
     if not any(point.audit or point.golden for point in model.points):
         return None
     points = " ".join(line for point in model.points[-6:] for line in _point_lines(point, w))
@@ -110,7 +115,7 @@ def _accuracy(model: Model, brand: Brand, w: Wording) -> dict[str, str] | None:
         f"{letter}: {sections.event_line(event, w)}." for letter, event in charts.year_events(model)
     ]
     return {
-        "src": picture_of(charts.accuracy_over_time(model, brand, w)),
+        "src": picture_of(charts.accuracy_over_time(model, brand, w, low=small)),
         "narrow": picture_of(charts.accuracy_over_time(model, brand, w, width=charts.NARROW)),
         "alt": w.t("alt.accuracy", points=" ".join([points, *events])),
         "caption": " ".join([w.t("chart.caption"), *events]),
@@ -180,7 +185,7 @@ def _did(model: Model, density: Density, w: Wording) -> dict[str, Any]:
         "trials": [
             {
                 "line": sections.trial_line(trial, w),
-                "rows": sections.trial_rows(trial, w),
+                "rows": sections.trial_rows(trial, w)[: 3 if density.small else None],
                 # A candidate that stays out has its reasons under what was not done.
                 "reasons": (
                     trial.reasons[: density.sentences] if trial.deployed and own_words(w) else ()
@@ -213,7 +218,7 @@ def _rulings(model: Model, density: Density, w: Wording) -> list[dict[str, str]]
 def _data(model: Model, brand: Brand, density: Density, w: Wording) -> dict[str, Any]:
     steps = model.data.steps
     picture = None
-    if len({(step.training_rows, step.golden_rows) for step in steps}) > 1 and density.listed:
+    if len({(step.training_rows, step.golden_rows) for step in steps}) > 1 and not density.small:
         first, last = steps[0], steps[-1]
         picture = {
             "src": picture_of(charts.data_growth(steps, brand, w)),

@@ -30,7 +30,7 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
         "report/report.html",
         {
             "report": report,
-            "roomy": roomy,
+            "layout": "roomy" if roomy else "small" if density.small else "",
             "lang": w.language,
             "month": w.month(report.month),
             "title": w.t("title", client=report.client.name, month=w.month(report.month)),
@@ -41,7 +41,7 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
             "changes": sections.edition_lines(report.edition, w),
             "changes_title": w.t("edition.changes", n=report.edition.revision - 1),
             "models": [model_page(model, report, density, w) for model in report.models],
-            "glossary": glossary(report, w) if density.glossary else [],
+            "glossary": glossary(report, w),
             "proof": w.t("proof"),
             "sha256": sha256_of(report),
             "h": headings,

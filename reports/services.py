@@ -21,7 +21,7 @@ from reports.provenance import said
 from reports.queries import gather
 
 MOST_PAGES = 5
-"""For one model or two; each further model may take two pages more."""
+"""For up to three models; each further one may take a page more."""
 BY = "report"
 
 
@@ -141,7 +141,7 @@ def _facts_or_none(report: MonthlyReport | None) -> Report | None:
 def _pages(facts: Report) -> tuple[str, Pdf]:
     """As much as fits: the small print gives way first, and sooner with several models."""
     models = len(facts.models)
-    most = MOST_PAGES + 2 * max(0, models - 2)
+    most = MOST_PAGES + max(0, models - 3)
     for density in DENSITIES[min(models, 3) - 1 :]:
         html = to_html(facts, density=density)
         pdf = to_pdf(html)
