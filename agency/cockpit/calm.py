@@ -8,7 +8,8 @@ from agency.cockpit.risk import span
 from agency.cockpit.world import ModelRow, World
 from clients.models import StaffTime
 from reports.models import Delivery, MonthlyReport
-from retraining.models import Rollout
+from retraining.models import Cycle, Rollout
+from retraining.models.cycle import WORKING
 
 WEEK = timedelta(days=7)
 SOON = 6
@@ -20,27 +21,23 @@ def next_checks(world: World, *, at: datetime) -> list[tuple[ModelRow, datetime]
     return sorted(found, key=lambda pair: (pair[1], pair[0].pk))[:SOON]
 
 
-def done_lately(world: World, *, at: datetime) -> list[str]:
-    """What was done in the seven days before ``at``, as short lines. Four queries."""
+def done_lately(*, at: datetime) -> list[str]:
+    """What was done in the seven days before ``at``, as short lines. Five queries."""
     since = at - WEEK
-    within = [model for model in world.models.values() if _in(model.checked_to, since, at)]
+    checks = Cycle.objects.filter(window_end__gt=since, window_end__lte=at)
     live = Rollout.objects.filter(started_at__gt=since, started_at__lte=at, cycle__isnull=False)
     made = MonthlyReport.objects.filter(created_at__gt=since, created_at__lte=at)
     sent = Delivery.objects.filter(sent_at__gt=since, sent_at__lte=at)
     spent = StaffTime.objects.filter(at__gt=since, at__lte=at).aggregate(Sum("minutes"))
     minutes = float(spent["minutes__sum"] or 0)
     lines = [
-        _count(len(within), "model checked", "models checked"),
+        _count(checks.exclude(state__in=WORKING).count(), "check made", "checks made"),
         _count(live.count(), "new version live", "new versions live"),
         _count(made.count(), "report made", "reports made"),
         _count(sent.count(), "mail with a report sent", "mails with reports sent"),
         f"{span(minutes)} of people's time" if minutes else "",
     ]
     return [line for line in lines if line]
-
-
-def _in(moment: datetime | None, since: datetime, at: datetime) -> bool:
-    return moment is not None and since < moment <= at
 
 
 def _count(number: int, one: str, many: str) -> str:

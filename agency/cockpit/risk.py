@@ -117,9 +117,21 @@ def tier_class(*, slug: str, staff_minutes: int) -> str:
     return max(bought, key=lambda name: TIER_MINUTES[name], default=BASIC)
 
 
+# Looked up for every item of every client, so reckoned once.
+ALLOWED: Mapping[tuple[str, str], timedelta] = {
+    (kind, tier): timedelta(hours=hours)
+    for kind, row in KINDS.items()
+    for tier, hours in zip(TIER_WEIGHT, row.hours, strict=True)
+}
+
+
 def allowed(kind: str, tier: str) -> timedelta:
-    """How long the clock runs before the item is overdue. ``tier`` as ``tier_class`` gives it."""
-    return timedelta(hours=KINDS[kind].hours[tuple(TIER_WEIGHT).index(tier)])
+    """How long the clock runs before the item is overdue. ``tier`` as ``tier_class`` gives it.
+
+    >>> allowed("approval", "premium")
+    datetime.timedelta(days=1)
+    """
+    return ALLOWED[kind, tier]
 
 
 def minutes(kind: str, rows: int = 0) -> float:

@@ -1,5 +1,6 @@
 """The first page: who needs me today. Reads across clients, which staff alone may."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +60,7 @@ class ClientToday:
 
 
 def today(world: World, *, at: datetime) -> list[Item]:
-    """All that waits for a person at ``at``, in no order. Eight queries."""
+    """All that waits for a person at ``at``, in no order. Seven queries."""
     tiers = highest_tiers(world)
     alerts = open_alerts(at=at)
     cycles, told = cycle_items(world, alerts, at=at)
@@ -116,7 +117,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "model_count": len(world.models),
         "cannot": {permission for permission in _needed(page) if not user.has_perm(permission)},
         "coming": [] if items else next_checks(world, at=at),
-        "done": [] if items else done_lately(world, at=at),
+        "done": [] if items else done_lately(at=at),
         "table": client_table(world, items, spent, query=request.GET),
         **progress_context(at=at),
     }
@@ -154,20 +155,22 @@ def _counted(
 ) -> list[dict[str, Any]]:
     """The values that can be filtered by, with how many items each holds under the other filters."""
     others = {name: value for name, value in chosen.items() if name != by}
-    counts: dict[str, tuple[str, int]] = {}
-    for item in _kept(items, others, mine):
-        key, name = (item.kind, item.name) if by == "kind" else (str(item.tier.pk), item.tier.name)
-        counts[key] = (name, counts.get(key, ("", 0))[1] + 1)
+    kept = _kept(items, others, mine)
+    counts: Counter[tuple[str, str]] = (
+        Counter((item.kind, item.name) for item in kept)
+        if by == "kind"
+        else Counter((str(item.tier.pk), item.tier.name) for item in kept)
+    )
     order = list(KINDS)
-    keys = sorted(counts, key=order.index) if by == "kind" else sorted(counts)
+    keys = sorted(counts, key=lambda key: order.index(key[0]) if by == "kind" else int(key[0]))
     return [
         {
-            "name": counts[key][0],
-            "count": counts[key][1],
+            "name": name,
+            "count": counts[key, name],
             "on": chosen.get(by) == key,
             "query": urlencode(others if chosen.get(by) == key else {**others, by: key}),
         }
-        for key in keys
+        for key, name in keys
     ]
 
 

@@ -1,8 +1,8 @@
 """Open alerts: hidden while they are snoozed, marked once somebody has acknowledged them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -13,8 +13,7 @@ from clients.models import Alert
 KIND_OF: Mapping[str, str] = {"fault": "fault", "act": "alert", "watch": "watch"}
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAlert:
+class OpenAlert(NamedTuple):
     """An alert that holds, as it is shown."""
 
     pk: int

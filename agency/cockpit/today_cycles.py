@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from agency.cockpit.items import Item
@@ -16,6 +16,7 @@ from retraining.models import (
     AppliedRepair,
     Comparison,
     Cycle,
+    CycleTransition,
     ModelVersion,
     Proposal,
     Rollout,
@@ -74,6 +75,7 @@ def _waiting() -> Iterable[dict[str, Any]]:
     compared_with = Rollout.objects.filter(
         model=OuterRef("model"), version=OuterRef("incumbent"), ended_at__isnull=True
     )
+    moved = CycleTransition.objects.filter(job=OuterRef("pk")).order_by("-pk")
     mended = AppliedRepair.objects.filter(cycle=OuterRef("pk"), withdrawn_at__isnull=True)
     return (
         Cycle.objects.filter(state__in=KIND_OF)
@@ -85,7 +87,7 @@ def _waiting() -> Iterable[dict[str, Any]]:
         )
         .order_by("pk")
         .annotate(
-            since=Coalesce(Max("transitions__at"), F("created_at")),
+            since=Coalesce(Subquery(moved.values("at")[:1]), F("created_at")),
             mended=Exists(mended),
             candidate_number=F("candidate__number"),
             incumbent_number=F("incumbent__number"),
@@ -149,7 +151,7 @@ def _item(
         args=(row["pk"],),
         rows=rows,
         drop=drop_of(row["signals"] or ()),
-        holds_up=row["state"] in DECISIONS and model.due(at) is not None,
+        holds_up=row["state"] in DECISIONS and model.overdue_since(at) is not None,
     )
 
 

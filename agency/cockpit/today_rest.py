@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef
+from django.db.models import Count, Exists, Max, Min, OuterRef, Value
 
 from agency.base.clock import local_day, zone_of
 from agency.cockpit.items import Item
@@ -15,6 +15,11 @@ from reports.models import Delivery, MonthlyReport
 CHECK_GRACE = timedelta(days=1)
 """A check starts by itself within seconds, once its rows are there. A day later they are missed."""
 STUCK = ("unknown", "failed")
+# Kind, where its rows are, the way to the client, its page, what it is called.
+SENT: Mapping[str, tuple[Any, str, str, str]] = {
+    "delivery": (Delivery, "report__client", "reports_delivery", "the mail with a report"),
+    "notice": (Notice, "alert__model__client", "clients_notice", "the notice of an alert"),
+}
 
 
 def highest_tiers(world: World) -> dict[int, TierRow]:
@@ -38,10 +43,10 @@ def check_items(world: World, *, at: datetime) -> list[Item]:
     """Checks that were due a day ago and did not start. No query."""
     items: list[Item] = []
     for model in world.models.values():
-        due = None if model.open_cycle else model.due(at)
-        if due is None or at - due.since < CHECK_GRACE:
+        since = None if model.open_cycle else model.overdue_since(at)
+        if since is None or at - since < CHECK_GRACE:
             continue
-        day = local_day(due.since, zone_of(model.client.timezone))
+        day = local_day(since, zone_of(model.client.timezone))
         items.append(
             Item(
                 kind="overdue",
@@ -49,7 +54,7 @@ def check_items(world: World, *, at: datetime) -> list[Item]:
                 tier=model.tier,
                 model=model,
                 sentence=f"ask for the rows of the check that was due on {day:%-d %b %Y}",
-                since=due.since,
+                since=since,
                 at=at,
                 page="clients_maintainedmodel_change",
                 args=(model.pk,),
@@ -100,38 +105,34 @@ def _report(
 
 
 def sending_items(world: World, tiers: dict[int, TierRow], *, at: datetime) -> list[Item]:
-    """Mails and notices that failed or that may not have arrived. Two queries."""
-    asked = (
-        ("delivery", Delivery, "report__client", "reports_delivery"),
-        ("notice", Notice, "alert__model__client", "clients_notice"),
+    """Mails and notices that failed or that may not have arrived, by client. One query."""
+    mails, notices = (
+        model._default_manager.filter(state__in=STUCK)
+        .order_by()
+        .values_list(Value(kind), path, "state")
+        .annotate(Count("pk"), Min("created_at"), Max("pk"))
+        for kind, (model, path, _, _) in SENT.items()
     )
     items: list[Item] = []
-    for kind, model, path, page in asked:
-        what = "the mail with a report" if kind == "delivery" else "the notice of an alert"
-        for row in (
-            model._default_manager.filter(state__in=STUCK)
-            .order_by()
-            .values(path, "state")
-            .annotate(Count("pk"), Min("created_at"), Max("pk"))
-        ):
-            client, state, count = world.clients[row[path]], row["state"], row["pk__count"]
-            told = "was not sent" if state == "failed" else "may not have arrived"
-            one = count == 1
-            items.append(
-                Item(
-                    kind=kind,
-                    client=client,
-                    tier=tiers[client.pk],
-                    sentence=f"{what} {told}: look, and send it again or say that it came"
-                    + ("" if one else f" ({count} of them)"),
-                    since=row["created_at__min"],
-                    at=at,
-                    page=f"{page}_{'change' if one else 'changelist'}",
-                    args=(row["pk__max"],) if one else (),
-                    filters={} if one else {f"{path}__id__exact": client.pk, "state__exact": state},
-                    times=count,
-                )
+    for kind, client, state, count, since, pk in mails.union(notices, all=True):
+        _, path, page, what = SENT[kind]
+        told = "was not sent" if state == "failed" else "may not have arrived"
+        one = count == 1
+        items.append(
+            Item(
+                kind=kind,
+                client=world.clients[client],
+                tier=tiers[client],
+                sentence=f"{what} {told}: look, and send it again or say that it came"
+                + ("" if one else f" ({count} of them)"),
+                since=since,
+                at=at,
+                page=f"{page}_{'change' if one else 'changelist'}",
+                args=(pk,) if one else (),
+                filters={} if one else {f"{path}__id__exact": client, "state__exact": state},
+                times=count,
             )
+        )
     return items
 
 

@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from agency.base.clock import zone_of
 from agency.cockpit.risk import tier_class
 from clients.models import Client, MaintainedModel, Tier
 from retraining.models import Cycle, Rollout
 from retraining.models.cycle import OPEN
-from retraining.services.cadence import Due, due_check, next_due
+from retraining.services.cadence import next_due
 
 
-@dataclass(frozen=True, slots=True)
-class TierRow:
+class TierRow(NamedTuple):
     """A tier as sold."""
 
     pk: int
@@ -28,8 +29,7 @@ class TierRow:
     ab_testing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ClientRow:
+class ClientRow(NamedTuple):
     """A client."""
 
     pk: int
@@ -39,32 +39,27 @@ class ClientRow:
     auto_approve_reports: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRow:
-    """A model: what it was sold as, up to when it was checked, what keeps the next check."""
+class ModelRow(NamedTuple):
+    """A model: what it was sold as, and since when its next check counts.
+
+    ``checked_to`` is where the last check's window ended, before any check the model's launch.
+    """
 
     pk: int
     name: str
     client: ClientRow
     tier: TierRow
     monthly_fee: int | None
-    created_at: datetime
-    checked_to: datetime | None
+    checked_to: datetime
     live: bool
     open_cycle: bool
 
-    def due(self, at: datetime) -> Due | None:
-        """The check that is due at ``at``, whether or not something keeps it from starting."""
-        since = self.checked_to or self.created_at
-        if not self.live or at - since < timedelta(days=self.tier.check_every_days - 3):
+    def overdue_since(self, at: datetime) -> datetime | None:
+        """Since when a check has been due at ``at``, whether or not something keeps it waiting."""
+        if not self.live or at - self.checked_to < timedelta(days=self.tier.check_every_days - 3):
             return None  # spares the calendar, which is slow, where nothing can be due
-        return due_check(
-            every_days=self.tier.check_every_days,
-            checked_to=self.checked_to,
-            launched_at=self.created_at,
-            now=at,
-            zone=zone_of(self.client.timezone),
-        )
+        since = self.next_check()
+        return since if since is not None and since <= at else None
 
     def next_check(self) -> datetime | None:
         """When the next check falls due; none of a model that is not live."""
@@ -72,7 +67,7 @@ class ModelRow:
             return None
         return next_due(
             every_days=self.tier.check_every_days,
-            checked_to=self.checked_to or self.created_at,
+            checked_to=self.checked_to,
             zone=zone_of(self.client.timezone),
         )
 
@@ -103,14 +98,19 @@ def read_world() -> World:
     }
     live = Rollout.objects.filter(model=OuterRef("pk"), ended_at__isnull=True)
     at_work = Cycle.objects.filter(model=OuterRef("pk"), state__in=OPEN)
+    # Not by a join, which would sort all cycles that there ever were.
+    ends = Cycle.objects.filter(model=OuterRef("pk")).order_by().values("model")
+    last = Subquery(ends.annotate(last=Max("window_end")).values("last"))
     models = {
         row[0]: ModelRow(row[0], row[1], clients[row[2]], tiers[row[3]], *row[4:])
         for row in MaintainedModel.objects.order_by("pk")
         .annotate(
-            checked_to=Max("cycles__window_end"), is_live=Exists(live), is_open=Exists(at_work)
+            checked_to=Coalesce(last, F("created_at")),
+            is_live=Exists(live),
+            is_open=Exists(at_work),
         )
         .values_list(
-            *("pk", "name", "client_id", "tier_id", "monthly_fee", "created_at"),
+            *("pk", "name", "client_id", "tier_id", "monthly_fee"),
             *("checked_to", "is_live", "is_open"),
         )
     }

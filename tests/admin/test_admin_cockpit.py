@@ -258,7 +258,7 @@ def test_a_calm_day_says_what_comes_next_and_what_was_done(client, staff):
     live_model(ClientFactory(name="Acme"), "tickets")
     shown = text(client)
     assert "Nobody waits" in shown
-    assert "Acme, Tickets" in shown and "1 model checked" in shown
+    assert "Acme, Tickets" in shown and "1 check made" in shown
 
 
 def test_an_empty_agency_has_a_first_page(client, staff):
