@@ -7,7 +7,7 @@ from reports import facts as f
 from reports.gathering.month import ModelMonth
 from reports.gathering.time_line import MOST
 from reports.text import clean, name
-from retraining.models import Proposal
+from retraining.models import Comparison, Proposal
 
 CHECKS = "label checks"
 """Who decided where a check did, and no person."""
@@ -48,6 +48,10 @@ def _steps(month: ModelMonth, versions: Versions) -> list[f.Step]:
             source=f.Source("dataset_rows", _named(*held)),
         )
 
+    compared: dict[int, list[int]] = {}
+    of_model = Comparison.objects.filter(cycle__model=month.model)
+    for cycle_id, number in of_model.values_list("cycle", "golden_version__number"):
+        compared.setdefault(cycle_id, []).append(number)
     found: list[f.Step] = []
     if month.rollouts:
         first = month.rollouts[0]
@@ -56,8 +60,7 @@ def _steps(month: ModelMonth, versions: Versions) -> list[f.Step]:
     for cycle in month.history:
         used = (cycle.candidate or cycle.incumbent).training_version
         monitored = ((cycle.monitor or {}).get("golden") or {}).get("version")
-        compared = [c.golden_version.number for c in cycle.comparisons.all()]
-        golden = max([n for n in [monitored, *compared] if n], default=None)
+        golden = max([n for n in [monitored, *compared.get(cycle.pk, ())] if n], default=None)
         if golden is None:
             golden = found[-1].golden_version if found else 1
         training_rows, number = used.rows, used.number

@@ -13,7 +13,6 @@ from agency.base.clock import local_day, zone_of
 from reports import canonical
 from reports.changes import changes
 from reports.gathering import found, record
-from reports.gathering.care import care
 from reports.gathering.month import ModelMonth
 from reports.gathering.of_rows import LATE, went_on
 from reports.gathering.sources import Again, Asked, query
@@ -69,14 +68,6 @@ def next_steps(asked: Asked, parts: Parts, told: Any) -> Again:
         # Labels come in all the time: what waited then is what the record of the service says.
         values |= {"what": told.what, "n": _awaited(asked, month), "day": "", "names": ()}
     return Again(values, moved=went_on(month) or _answered(month))
-
-
-@query("care")
-def cared(asked: Asked, parts: Parts, told: Any) -> Again:
-    """Minutes that our people wrote down, and how long alerts and decisions waited for us."""
-    month = asked.month(parts)
-    now = care(month)
-    return Again(asdict(now) if now else {}, moved=went_on(month) or "hours are noted late, too")
 
 
 @query("earlier_revision")

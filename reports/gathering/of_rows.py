@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
 from agency.base.clock import days_between
-from clients.models import DatasetRow, DatasetVersion, LogDay, PredictionLog, Tier
+from clients.models import DatasetRow, DatasetVersion, LogDay, PredictionLog, StaffTime, Tier
 from clients.queries import rows_of
-from reports.gathering import data, record
+from reports.gathering import care, data, record
 from reports.gathering.month import ModelMonth
 from reports.gathering.sources import Again, Asked, query
 from reports.text import name
@@ -176,3 +178,24 @@ def proposals(asked: Asked, parts: Parts, told: Any) -> Again:
         },
         moved=LATE if later else went_on(month),
     )
+
+
+@query("care")
+def answered(asked: Asked, parts: Parts, told: Any) -> Again:
+    """Minutes of our people, and how quickly alerts and decisions were answered until then."""
+    month = asked.month(parts)
+    found = care.care(month)
+    return Again(asdict(found) if found else {}, moved=_written_since(month))
+
+
+def _written_since(month: ModelMonth) -> str:
+    """Time can be written down, or corrected, weeks after it was spent: the admin's log says when."""
+    start, end = month.window
+    spent = StaffTime.objects.filter(model=month.model, at__gte=start, at__lt=end)
+    written = LogEntry.objects.filter(
+        content_type__app_label="clients",
+        content_type__model="stafftime",
+        object_id__in=[str(pk) for pk in spent.values_list("pk", flat=True)],
+        action_time__gt=month.at,
+    )
+    return "staff time was written down after the report was frozen" if written.exists() else ""

@@ -76,7 +76,8 @@ def query(name: str) -> Callable[[Query], Query]:
     """Register what answers for a source's name: (who asks, the snapshots by kind, the record)."""
 
     def register(answer: Query) -> Query:
-        QUERIES[name] = answer
+        if QUERIES.setdefault(name, answer) is not answer:
+            raise ValueError(f"two queries are called {name!r}")
         return answer
 
     return register
