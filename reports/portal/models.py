@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 WIDE, NARROW = (840, 300), (350, 260)
 MOST_STEPS = 12
 MOST_CATEGORIES = 20
-SIGNS = {"worse": "▼", "better": "▲", "new": "●", "same": "=", "thin": "?"}
 
 
 @require_safe
@@ -33,20 +32,15 @@ SIGNS = {"worse": "▼", "better": "▲", "new": "●", "same": "=", "thin": "?"
 def model(request: HttpRequest, visit: Visit, model: str) -> HttpResponse:
     # Not at the top: what gathers figures loads the libraries of statistics.
     from reports.gathering import categories, data, time_line
-    from reports.gathering.month import ModelMonth
     from reports.portal.chart import over_time
-    from reports.portal.standing import accuracy, month_of
+    from reports.portal.standing import accuracy, last_checked, month_of
 
     found = queries.own_model(visit.client, model)
     w = visit.words
     month = month_of(found, clock.now())
-    points = time_line.points(month)
+    checked = last_checked(month)
+    points = time_line.points(checked)
     deployments = time_line.deployments(month)
-    checked = ModelMonth(
-        model=found,
-        first=month.month_of(month.history[-1]) if month.history else month.first,
-        at=month.at,
-    )
     context = {
         "model": found,
         "accuracy": accuracy(points, w),
@@ -133,7 +127,6 @@ def _categories(found: f.Categories | None, w: Wording) -> dict[str, Any]:
             "difference": w.difference(row.difference) if row.difference else "",
             "verdict": category_verdict(row, found, w),
             "kind": row.verdict,
-            "sign": SIGNS.get(row.verdict, "") if found.basis != "golden" else "",
         }
         for row in found.rows
     ]

@@ -44,6 +44,13 @@ def month_of(model: MaintainedModel, at: datetime) -> ModelMonth:
     return ModelMonth(model=model, first=first, at=at)
 
 
+def last_checked(month: ModelMonth) -> ModelMonth:
+    """The month of the model's last check: figures are as of then, however long ago that is."""
+    if not month.history:
+        return month
+    return ModelMonth(model=month.model, first=month.month_of(month.history[-1]), at=month.at)
+
+
 def accuracy(points: tuple[f.Point, ...], w: Wording) -> Accuracy | None:
     """What was measured last, of rows drawn at random before all else."""
     for fair in (True, False):
@@ -77,7 +84,7 @@ def standing(
     attention = [*(asks(said, w) if said else []), *filter(None, words)]
     return Standing(
         model=model,
-        accuracy=accuracy(time_line.points(month), w),
+        accuracy=accuracy(time_line.points(last_checked(month)), w),
         version=live.version.name if live else "",
         since=w.day(month.day(live.started_at)) if live else "",
         story=three_sentences(said, w) if said else (),
