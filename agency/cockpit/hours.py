@@ -29,12 +29,29 @@ class Money:
         """An agreed sum and a range, told apart.
 
         >>> Money(1200, 500, 1000, 1).words
-        '$1,200 agreed and $500 to 1,000 by the range of the tier'
+        '$1,200 agreed, and $500 to 1,000 by the range of the tier'
         """
         told = [f"${self.agreed:,} agreed"] if self.agreed or not self.without_fee else []
         if self.without_fee:
             told.append(f"${self.low:,} to {self.high:,} by the range of the tier")
-        return " and ".join(told)
+        return ", and ".join(told)
+
+    @property
+    def head(self) -> str:
+        """The figure to begin with; ``tail`` says what it is and what is beside it.
+
+        >>> Money(1200, 500, 1000, 1).head, Money(0, 500, 1000, 1).head
+        ('$1,200', '$500 to 1,000')
+        """
+        return self.short if not self.agreed else f"${self.agreed:,}"
+
+    @property
+    def tail(self) -> str:
+        if not self.without_fee:
+            return "recurring revenue, all of it agreed"
+        if not self.agreed:
+            return "recurring revenue by the ranges of the tiers; no fee is agreed"
+        return f"agreed, and ${self.low:,} to {self.high:,} by the ranges of the tiers"
 
     @property
     def short(self) -> str:

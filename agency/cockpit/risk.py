@@ -181,11 +181,11 @@ def clock_words(left: timedelta) -> str:
 def span(minutes_: float) -> str:
     """Minutes as people say them.
 
-    >>> span(12), span(75), span(600)
-    ('12 min', '1 h 15 min', '10 h')
+    >>> span(12), span(75), span(120_000)
+    ('12 min', '1 h 15 min', '2,000 h')
     """
     whole = max(1, round(minutes_)) if minutes_ > 0 else 0
     hours, rest = divmod(whole, 60)
     if not hours:
         return f"{rest} min"
-    return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours} h"
+    return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours:,} h"

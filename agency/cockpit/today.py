@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from agency.base import clock
 from agency.cockpit.all_clients import client_table
 from agency.cockpit.calm import done_lately, next_checks
-from agency.cockpit.hours import minutes_spent, money_of, tier_sums
+from agency.cockpit.hours import TierSum, minutes_spent, money_of, tier_sums
 from agency.cockpit.items import Item
 from agency.cockpit.progress import progress_context
 from agency.cockpit.risk import KINDS, span
@@ -104,14 +104,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "query": urlencode(chosen),
         "kinds": _counted(items, chosen, mine, "kind"),
         "tiers": _counted(items, chosen, mine, "tier"),
-        "mine": _mine(items, chosen, mine),
+        "mine": _switch("mine", items, chosen, mine) if mine else None,
+        "late": _switch("late", items, chosen, mine),
+        "terms": KINDS.values(),
         "waiting": len(items),
-        "waiting_clients": len({item.client.pk for item in items}),
-        "waiting_takes": span(sum(item.minutes for item in items)),
-        "overdue": sum(item.overdue for item in items),
+        "overdue": any(item.overdue for item in items),
+        "sum": _sum(world, items, sums),
         "sums": sums,
-        "spent": span(sum(row.spent for row in sums)),
-        "budget": span(sum(row.budget for row in sums)),
         "money": money_of(world.models.values()),
         "client_count": len(world.clients),
         "model_count": len(world.models),
@@ -120,6 +119,20 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "done": [] if items else done_lately(at=at),
         "table": client_table(world, items, spent, query=request.GET),
         **progress_context(at=at),
+    }
+
+
+def _sum(world: World, items: Sequence[Item], tiers: Sequence[TierSum]) -> dict[str, str]:
+    """The four figures at the top, as they are read."""
+    return {
+        "waiting": f"{len(items):,}",
+        "waiting_clients": f"{len({item.client.pk for item in items}):,}",
+        "clients": f"{len(world.clients):,}",
+        "models": f"{len(world.models):,}",
+        "takes": span(sum(item.minutes for item in items)),
+        "overdue": f"{sum(item.overdue for item in items):,}",
+        "spent": span(sum(row.spent for row in tiers)),
+        "budget": span(sum(row.budget for row in tiers)),
     }
 
 
@@ -132,7 +145,8 @@ def _chosen(query: Mapping[str, Any], mine: frozenset[int]) -> dict[str, str]:
     """The filters of the address; what is no filter is left out."""
     found = {name: str(query.get(name, "")) for name in ("kind", "tier")}
     found["mine"] = "1" if mine and query.get("mine") else ""
-    if found["kind"] not in (*KINDS, "overdue-only"):
+    found["late"] = "1" if query.get("late") else ""
+    if found["kind"] not in KINDS:
         found["kind"] = ""
     if not found["tier"].isdecimal():
         found["tier"] = ""
@@ -144,9 +158,10 @@ def _kept(items: Sequence[Item], chosen: Mapping[str, str], mine: frozenset[int]
     return [
         item
         for item in items
-        if (not kind or item.kind == kind or (kind == "overdue-only" and item.overdue))
+        if (not kind or item.kind == kind)
         and (not tier or str(item.tier.pk) == tier)
         and (not chosen.get("mine") or item.client.pk in mine)
+        and (not chosen.get("late") or item.overdue)
     ]
 
 
@@ -174,18 +189,16 @@ def _counted(
     ]
 
 
-def _mine(
-    items: Sequence[Item], chosen: Mapping[str, str], mine: frozenset[int]
-) -> dict[str, Any] | None:
-    """The filter for the clients that this person answers for; none without such clients."""
-    if not mine:
-        return None
-    others = {name: value for name, value in chosen.items() if name != "mine"}
-    on = "mine" in chosen
+def _switch(
+    name: str, items: Sequence[Item], chosen: Mapping[str, str], mine: frozenset[int]
+) -> dict[str, Any]:
+    """A filter that is on or off: the clients that this person answers for, or what is overdue."""
+    others = {key: value for key, value in chosen.items() if key != name}
+    on = name in chosen
     return {
-        "count": len(_kept(items, {**others, "mine": "1"}, mine)),
+        "count": len(_kept(items, {**others, name: "1"}, mine)),
         "on": on,
-        "query": urlencode(others if on else {**others, "mine": "1"}),
+        "query": urlencode(others if on else {**others, name: "1"}),
     }
 
 

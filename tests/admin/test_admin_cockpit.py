@@ -201,6 +201,7 @@ def test_the_page_can_be_narrowed_by_kind_tier_and_to_my_own(client, staff):
         ({"tier": tier}, {bright}),
         ({"tier": tier, "kind": "report"}, set()),
         ({"mine": "1"}, {bright}),
+        ({"late": "1"}, {acme}),
         ({"kind": "no such", "tier": "x'; --"}, {acme, bright}),
     ):
         shown = text(client, **query)
