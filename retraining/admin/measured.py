@@ -153,9 +153,9 @@ def _outcome(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def signals_view(monitor: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The drift signals of a check: each one's PSI, what chance exceeds rarely, and a word."""
-    return [
+def signals_view(monitor: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The drift signals of a check, and which moved: PSI, what chance exceeds rarely, and a word."""
+    every = [
         {
             "name": signal["name"].removesuffix("_psi").replace("_", " "),
             "value": signal["value"],
@@ -167,6 +167,10 @@ def signals_view(monitor: Mapping[str, Any]) -> list[dict[str, Any]]:
         for signal in monitor.get("signals") or ()
         if signal["name"].endswith("_psi")
     ]
+    return {
+        "all": every,
+        "moved": [signal for signal in every if signal["word"].startswith("moved")],
+    }
 
 
 def _drift_word(signal: Mapping[str, Any]) -> str:

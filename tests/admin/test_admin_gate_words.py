@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from retraining.admin.gate_words import gate_view, sorted_out
-from retraining.gain import AGAINST, FOR, OPEN, Apart, Counts, gain, not_worse
+from retraining.gain import AGAINST, FOR, OPEN, Apart, Counts, gain
 from retraining.gate import judge
 from retraining.models import Comparison
+from retraining.no_loss import not_worse
 from retraining.policy import Policy
 from retraining.stats.paired import paired_difference
 

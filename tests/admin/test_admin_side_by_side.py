@@ -1,81 +1,28 @@
 """Candidate and live version on the same golden rows: what differs, why, and what goes live."""
 
-from dataclasses import dataclass
-
-import numpy as np
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agency.cockpit.roles import READ_ONLY
 from clients.models import DatasetRow
 from retraining import artifacts, services
 from retraining.admin.golden_rows import pairs_of
 from retraining.models import Comparison, Cycle, EvalRow, EvalRun, MustPass, Rollout
-from tests.admin.admin_world import FIGURES
+from tests.admin.golden_world import ANSWERS, Parrot, add_golden_rows, page, record, say
 from tests.factories import (
     APRIL,
-    DatasetRowFactory,
     PredictionLogFactory,
     ProposalFactory,
-    UserFactory,
 )
 
 HOSTILE = "<script>alert(1)</script>"
-# Row id -> label, the live version's answer, the candidate's.
-ANSWERS = {
-    "g-fixed": ("login", "billing", "login"),
-    "g-broken": ("billing", "billing", "login"),
-    "g-wrong": ("delivery", "login", "billing"),
-    "g-right": ("login", "login", "login"),
-    "g-sealed": ("login", "billing", "login"),
-}
 
 
 @pytest.fixture
 def compared(world):
     """The world's comparison with five golden rows, one of them sealed."""
-    comparison = world.comparison
-    golden = comparison.golden_version.dataset
-    for number, row_id in enumerate(ANSWERS):
-        DatasetRowFactory(
-            dataset=golden, row_id=row_id, position=number, label=ANSWERS[row_id][0],
-            input={"text": f"the words of {row_id[2:]}"}, log_row_id="",
-        )  # fmt: skip
-    record(comparison, comparison.incumbent, 1)
-    record(comparison, comparison.candidate, 2)
-    say(comparison, sealed_rows=["g-sealed"])
-    return world
-
-
-def record(comparison, version, column, rows=ANSWERS):
-    run = EvalRun.objects.create(
-        version=version, kind="golden", golden_version=comparison.golden_version, n=len(rows),
-        correct=0, low=0, high=1, categories={}, created_at=APRIL, cycle=comparison.cycle,
-    )  # fmt: skip
-    EvalRow.objects.bulk_create(
-        EvalRow(
-            run=run, row_id=row_id, label=told[0], prediction=told[column],
-            confidence=0.5 + column / 10, correct=told[0] == told[column],
-        )
-        for row_id, told in rows.items()
-    )  # fmt: skip
-
-
-def say(comparison, **figures):
-    """The comparison's figures with these on top."""
-    comparison.figures = {**FIGURES, **comparison.figures, **figures}
-    comparison.save()
-
-
-def page(client, world, query="", **posted):
-    address = reverse("admin:retraining_cycle_side_by_side", args=[world.cycle.pk]) + query
-    answer = client.post(address, posted) if posted else client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
+    return add_golden_rows(world)
 
 
 def rows_in(text):
@@ -205,72 +152,9 @@ def test_a_decided_gate_lists_no_rows_to_label(client, staff, compared):
     assert "Rows to label next" not in page(client, compared)
 
 
-@dataclass
-class Parrot:
-    """A model that always says one thing."""
-
-    word: str
-
-    def predict(self, inputs):
-        return np.array([self.word] * len(inputs), dtype=object), np.full(len(inputs), 0.75)
-
-
-@pytest.fixture
-def parrots(monkeypatch):
-    monkeypatch.setattr(artifacts, "load", lambda version: Parrot(f"said by {version.name}"))
-
-
-def stored_rows():
-    """How many rows each of our tables holds."""
-    models = [
-        m
-        for app in ("clients", "retraining", "reports")
-        for m in apps.get_app_config(app).get_models()
-    ]
-    return {model.__name__: model.objects.count() for model in models}
-
-
-def test_a_text_of_ones_own_is_answered_by_both_and_stored_nowhere(
-    client, staff, compared, parrots
-):
-    before = stored_rows()
-    with CaptureQueriesContext(connection) as seen:
-        text = page(client, compared, **{"field-text": "my own words"})
-    assert "said by v1.0" in text and "said by v1.1" in text and "They differ." in text
-    assert text.count("sure 75%") == 2 and "my own words" in text
-    assert stored_rows() == before
-    written = [q["sql"] for q in seen if q["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
-    assert written == []
-
-
-def test_what_can_not_be_answered_is_told(client, staff, compared, parrots):
-    assert "the text is empty" in page(client, compared, **{"field-text": "  "})
-
-
-def test_a_table_is_tried_value_by_value(client, staff, compared, parrots):
-    field = {"name": "age", "kind": "number", "whole": False, "values": []}
-    compared.model.schema = {"task": "tabular", "fields": [field], "categories": ["a", "b"]}
-    compared.model.save()
-    assert 'name="field-age"' in page(client, compared)
-    assert "said by v1.1" in page(client, compared, **{"field-age": "41.5"})
-    assert 'class="ws-error"' in page(client, compared, **{"field-age": "forty"})
-
-
 def test_trying_starts_with_a_golden_row_where_one_is_named(client, staff, compared):
     text = page(client, compared, "?try=g-wrong&kind=fixed")
     assert text.count("the words of wrong") == 1  # in the box, not in the table
-
-
-def test_whoever_may_look_may_try_but_is_offered_no_decision(client, compared, parrots):
-    person = UserFactory(username="kim", is_staff=True)
-    client.force_login(person)
-    address = reverse("admin:retraining_cycle_side_by_side", args=[compared.cycle.pk])
-    assert client.get(address).status_code == 403
-    assert client.post(address, {"field-text": "x"}).status_code == 403
-    person.groups.add(Group.objects.get(name=READ_ONLY))
-    text = page(client, compared, **{"field-text": "x"})
-    assert "said by v1.1" in text
-    assert reverse("admin:retraining_cycle_approve", args=[compared.cycle.pk]) not in text
 
 
 def test_strangers_are_sent_to_the_login(client, compared):
