@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from reports.facts import Model, Report
 from reports.wording import Wording
 
-TERMS = "audit golden interval points fixed training check provisional".split()
+COLUMNS = 3
+TERMS = "audit golden interval points fixed training check provisional proof".split()
 
 
 def glossary(report: Report, w: Wording) -> list[list[tuple[str, str]]]:
-    """Terms and meanings in two columns, in the order of ``TERMS``."""
-    used = {term for model in report.models for term in _used(model)}
+    """Terms and meanings in columns, in the order of ``TERMS``."""
+    used = {term for model in report.models for term in _used(model)} | {"proof"}
     if report.provisional:
         used.add("provisional")
     said = [(w.t(f"gloss.{t}"), w.t(f"gloss.{t}.means")) for t in TERMS if t in used]
-    half = -(-len(said) // 2)
-    return [said[:half], said[half:]]
+    height = -(-len(said) // COLUMNS)
+    return [said[i : i + height] for i in range(0, len(said), height)]
 
 
 def _used(model: Model) -> Iterator[str]:

@@ -6,10 +6,13 @@ from typing import Any
 
 from reports import charts
 from reports.category_part import categories_part
-from reports.facts import Brand, Event, Model, Point, Report
+from reports.facts import Brand, Event, Model, NotDone, Point, Report
 from reports.headline import headline
 from reports.wording import Wording, sections, story
 from reports.wording.care import care_lines
+
+OF_THE_GATE = "The gate says "
+"""How a reason begins that nobody wrote: the service approved in a named person's name."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,8 @@ def _did(model: Model, density: Density, w: Wording) -> dict[str, Any]:
         ruling = approved.get((deployment.version, "approve"))
         by, reason = (ruling.by, ruling.reason) if ruling else (deployment.by, deployment.reason)
         signed = w.t("deploy.by", by=by, reason=reason) if by and reason else ""
+        if signed and reason.startswith(OF_THE_GATE) and not own_words(w):
+            signed = w.t("deploy.by_rule", by=by)
         deployed.append({"line": sections.deployment_line(deployment, w), "signed": signed})
     return {
         "deployed": deployed[-density.sentences :],
@@ -197,10 +202,14 @@ def _did(model: Model, density: Density, w: Wording) -> dict[str, Any]:
 
 
 def _not_done(model: Model, density: Density, w: Wording) -> list[dict[str, Any]]:
+    """What was left alone, and why; checks that ended alike are told together."""
+    alike: dict[tuple[object, ...], list[NotDone]] = {}
+    for item in model.not_done:
+        alike.setdefault((item.outcome, item.cause, item.verdict, item.reasons), []).append(item)
     items = []
-    for item in model.not_done[-density.sentences :]:
-        what, why = sections.not_done_line(item, w)
-        reasons = item.reasons[: density.sentences] if own_words(w) else ()
+    for same in list(alike.values())[-density.sentences :]:
+        what, why = sections.not_done_line(same[-1], w, days=[item.day for item in same])
+        reasons = same[-1].reasons[: density.sentences] if own_words(w) else ()
         items.append({"what": what, "why": why, "reasons": reasons})
     return items
 

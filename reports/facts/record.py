@@ -81,9 +81,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Answered:
-    """How often something waited for us, how often it still does, and the hours until we acted."""
+    """How often something called for us, how often a person of ours answered, after how many hours,
+    and how often it still waits; what is neither was over by itself."""
 
     n: int
+    answered: int
     still_open: int
     median_hours: float | None
     longest_hours: float | None

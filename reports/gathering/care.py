@@ -14,6 +14,8 @@ from retraining.models import CycleTransition, State
 
 OURS = (State.CURATING, State.PENDING_APPROVAL, State.UNDECIDED)
 """A check in one of these waits for a person of ours."""
+LOOP = "loop"
+"""Who signs the steps that nobody took: ``retraining.loop.LOOP``, which would load the learners."""
 CALLS = (Alert.Severity.ACT, Alert.Severity.FAULT)
 
 
@@ -22,22 +24,21 @@ def care(month: ModelMonth) -> f.Care | None:
 
     None where nothing called for us and nobody wrote time down.
     """
-    alerts, open_alerts = _alerts(month)
-    decisions, open_decisions = _decisions(month)
-    minutes = _minutes(month)
-    if not (alerts or open_alerts or decisions or open_decisions or minutes):
+    alerts, decisions, minutes = _alerts(month), _decisions(month), _minutes(month)
+    if not (alerts.n or decisions.n or minutes):
         return None
     return f.Care(
         minutes=minutes,
-        alerts=_answered(alerts, open_alerts),
-        decisions=_answered(decisions, open_decisions),
+        alerts=alerts,
+        decisions=decisions,
         source=f.Source("care", month.label),
     )
 
 
-def _answered(hours: Sequence[float], still_open: int) -> f.Answered:
+def _answered(hours: Sequence[float], *, n: int, still_open: int) -> f.Answered:
     return f.Answered(
-        n=len(hours) + still_open,
+        n=n,
+        answered=len(hours),
         still_open=still_open,
         median_hours=median(hours) if hours else None,
         longest_hours=max(hours, default=None),
@@ -52,25 +53,36 @@ def _minutes(month: ModelMonth) -> float:
     return float(spent or Decimal(0))
 
 
-def _alerts(month: ModelMonth) -> tuple[list[float], int]:
-    """Alerts that call for an act: hours until somebody took them up or they were over. As things
+def _alerts(month: ModelMonth) -> f.Answered:
+    """Alerts that call for an act: hours until a person took them up or decided on a check. As things
     stood when the month ended, so that a later look at it says the same."""
     start, end = month.window
     until = min(end, month.at)
     raised = Alert.objects.filter(
-        model=month.model, severity__in=CALLS, opened_at__gte=start, opened_at__lt=end
+        model=month.model, severity__in=CALLS, opened_at__gte=start, opened_at__lt=until
     )
+    alerts = list(raised.order_by("opened_at", "pk"))
+    decided = _decided(month, start, until) if alerts else []
     hours, still_open = [], 0
-    for alert in raised.filter(opened_at__lte=until):
-        ends = [at for at in (alert.acknowledged_at, alert.closed_at) if at and at <= until]
-        if ends:
-            hours.append(_hours(alert.opened_at, min(ends)))
-        else:
+    for alert in alerts:
+        acts = [
+            at for at in [alert.acknowledged_at, *decided] if at and alert.opened_at <= at < until
+        ]
+        closed = alert.closed_at is not None and alert.closed_at < until
+        if acts and not (closed and alert.closed_at and alert.closed_at < min(acts)):
+            hours.append(_hours(alert.opened_at, min(acts)))
+        elif not closed:
             still_open += 1
-    return hours, still_open
+    return _answered(hours, n=len(alerts), still_open=still_open)
 
 
-def _decisions(month: ModelMonth) -> tuple[list[float], int]:
+def _decided(month: ModelMonth, start: datetime, until: datetime) -> list[datetime]:
+    """When a named person moved one of the model's checks."""
+    steps = CycleTransition.objects.filter(job__model=month.model, at__gte=start, at__lt=until)
+    return list(steps.exclude(by=LOOP).values_list("at", flat=True))
+
+
+def _decisions(month: ModelMonth) -> f.Answered:
     """Hours that the month's checks waited for a person of ours, one for each wait."""
     steps = CycleTransition.objects.filter(job__in=month.cycles, at__lte=month.at)
     waits: dict[int, datetime] = {}
@@ -81,7 +93,7 @@ def _decisions(month: ModelMonth) -> tuple[list[float], int]:
             hours.append(_hours(since, step.at))
         if step.to_state in OURS:
             waits[step.job_id] = step.at
-    return hours, len(waits)
+    return _answered(hours, n=len(hours) + len(waits), still_open=len(waits))
 
 
 def _hours(start: datetime, end: datetime) -> float:

@@ -85,6 +85,13 @@ class Wording:
         key = "date.day" if year else "date.day_short"
         return self.t(key, day=value.day, month=month, year=value.year)
 
+    def days(self, days: Sequence[str]) -> str:
+        """``7 March, 14 March and 21 March 2025``."""
+        said = [self.day(day, year=False) for day in days[:-1]] + [self.day(days[-1])]
+        if len(said) < 2:
+            return said[0]
+        return self.t("and", first=", ".join(said[:-1]), last=said[-1])
+
     def month(self, month: str, *, year: bool = True) -> str:
         """``2025-03`` as ``March 2025``."""
         number, name = month[:4], self.strings[f"month.{int(month[5:7])}"]

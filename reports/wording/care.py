@@ -10,24 +10,30 @@ def care_lines(care: Care | None, w: Wording) -> list[str]:
     """Alerts, decisions and our people's time; of what there was none, only alerts say so."""
     if care is None:
         return [w.t("care.quiet")]
-    lines = _answered("alerts", care.alerts, w) or [w.t("care.quiet")]
-    lines += _answered("decisions", care.decisions, w)
+    lines = [w.t("care.quiet")]
+    if care.alerts.n:
+        over = care.alerts.n - care.alerts.answered - care.alerts.still_open
+        said = [w.t("care.alerts", n=care.alerts.n), *_answered("alerts", care.alerts, w)]
+        said += [w.t("care.alerts.over", n=over)] if over else []
+        lines = [" ".join(said)]
+    if care.decisions.n:
+        lines.append(" ".join(_answered("decisions", care.decisions, w)))
     if care.minutes:
         lines.append(w.t("care.time", minutes=w.number(care.minutes)))
     return lines
 
 
 def _answered(what: str, answered: Answered, w: Wording) -> list[str]:
-    lines = []
-    done = answered.n - answered.still_open
+    said = []
     if answered.median_hours is not None and answered.longest_hours is not None:
         middle, longest = (
             duration(hours, w) for hours in (answered.median_hours, answered.longest_hours)
         )
-        lines.append(w.t(f"care.{what}", n=done, middle=middle, longest=longest))
+        values = {"n": answered.answered, "middle": middle, "longest": longest}
+        said.append(w.t(f"care.{what}.answered", **values))
     if answered.still_open:
-        lines.append(w.t(f"care.{what}.open", n=answered.still_open))
-    return lines
+        said.append(w.t(f"care.{what}.open", n=answered.still_open))
+    return said
 
 
 def duration(hours: float, w: Wording) -> str:

@@ -60,8 +60,11 @@ STRINGS: Mapping[str, str] = {
     "cat.group.level": "The weakest first",
     "cat.group.thin": "Too few rows to say",
     # --- where it can be checked
-    "proof": "Every figure of this report is kept with where it comes from; the command “verify”"
-    " computes them again and fails on one changed digit. SHA-256 of the facts:",
+    "proof": "SHA-256 of the facts",
+    "gloss.proof": "SHA-256, on every page",
+    "gloss.proof.means": "The fingerprint of all facts of this report. Each figure is kept with where it"
+    " comes from: the command “verify” computes them all again and fails on one changed digit.",
+    "deploy.by_rule": "Approved by {by}, by the rules set beforehand.",
     # --- how quickly we answered, and our hours
     "time.moment": "less than a minute",
     "time.minutes": "{n} minutes",
@@ -71,14 +74,18 @@ STRINGS: Mapping[str, str] = {
     "time.days": "{n} days",
     "time.days.one": "1 day",
     "care.quiet": "No alert called for us.",
-    "care.alerts": "{n} alerts called for us: taken up, or over, after {middle} in the middle case and"
+    "care.alerts": "{n} alerts called for us.",
+    "care.alerts.one": "1 alert called for us.",
+    "care.alerts.answered": "A person of ours took up {n}, after {middle} in the middle case and"
     " {longest} at most.",
-    "care.alerts.one": "1 alert called for us: taken up, or over, after {longest}.",
-    "care.alerts.open": "{n} alerts are still open.",
-    "care.alerts.open.one": "1 alert is still open.",
-    "care.decisions": "{n} decisions waited for one of our people: made after {middle} in the middle"
-    " case and {longest} at most.",
-    "care.decisions.one": "1 decision waited for one of our people: made after {longest}.",
+    "care.alerts.answered.one": "A person of ours took up 1, after {longest}.",
+    "care.alerts.open": "{n} were still open when the month ended.",
+    "care.alerts.open.one": "1 was still open when the month ended.",
+    "care.alerts.over": "{n} were over by themselves.",
+    "care.alerts.over.one": "1 was over by itself.",
+    "care.decisions.answered": "{n} decisions waited for one of our people: made after {middle} in the"
+    " middle case and {longest} at most.",
+    "care.decisions.answered.one": "1 decision waited for one of our people: made after {longest}.",
     "care.decisions.open": "{n} decisions are still waiting.",
     "care.decisions.open.one": "1 decision is still waiting.",
     "care.time": "Time that our people wrote down for this model: {minutes} minutes.",

@@ -1,6 +1,7 @@
 """The sentences of the report's sections, each from the facts of one model."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from reports.facts import (
     Categories,
@@ -121,10 +122,10 @@ def ruling_line(ruling: Ruling, w: Wording) -> str:
     )
 
 
-def not_done_line(item: NotDone, w: Wording) -> tuple[str, str]:
-    """What we did not do, and why, in two sentences."""
+def not_done_line(item: NotDone, w: Wording, *, days: Sequence[str] = ()) -> tuple[str, str]:
+    """What we did not do, and why, in two sentences; on ``days``, where that are several."""
     known = f"not.{item.outcome}" in w.strings
-    what = w.t(f"not.{item.outcome if known else 'working'}", day=w.day(item.day))
+    what = w.t(f"not.{item.outcome if known else 'working'}", day=w.days(days or [item.day]))
     keys: tuple[str, ...] = (item.outcome, item.cause, item.verdict)
     if item.cause == "unsupported_category":
         keys = (item.cause,)

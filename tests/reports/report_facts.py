@@ -155,7 +155,7 @@ def retrained(count: int = 20) -> f.Model:
             f.Next("confirm", "", 0, ("v1.1",)),
             f.Next("next_check", "2025-04-15", 0, ()),
         ),
-        care=f.Care(145.0, f.Answered(2, 1, 3.0, 3.0), f.Answered(1, 0, 20.5, 20.5)),
+        care=f.Care(145.0, f.Answered(3, 1, 1, 3.0, 3.0), f.Answered(1, 1, 0, 20.5, 20.5)),
     )
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from agency.base import clock
 from clients.models import Alert, StaffTime
+from reports.gathering import care as gathering
 from reports.gathering.care import care
 from reports.gathering.month import ModelMonth
+from retraining import loop
 from retraining.models import CycleTransition
 from tests import factories as make
 
@@ -29,26 +31,45 @@ def alert(model, key, opened, **given):
     )
 
 
+def test_the_loop_is_no_person():
+    assert gathering.LOOP == loop.LOOP
+
+
 def test_a_month_that_asked_nothing_of_us_has_no_care(month):
     assert care(month) is None
 
 
-def test_an_alert_is_answered_when_somebody_took_it_up_or_it_was_over(month):
+def test_an_alert_is_answered_when_a_person_takes_it_up(month):
     day = make.MARCH + 24 * HOUR
     alert(month.model, "a", day, acknowledged_by="ana", acknowledged_at=day + 2 * HOUR)
-    alert(month.model, "b", day, closed_at=day + 10 * HOUR)
-    alert(month.model, "c", day, closed_at=day + 4 * HOUR)
+    alert(month.model, "b", day, acknowledged_by="ben", acknowledged_at=day + 10 * HOUR)
+    alert(month.model, "over", day, closed_at=day + 4 * HOUR)
     alert(month.model, "open", day)
     Alert.objects.create(
         model=month.model, key="watch", severity="watch", message="w", opened_at=day
     )
     told = care(month).alerts
-    assert (told.n, told.still_open, told.median_hours, told.longest_hours) == (4, 1, 4.0, 10.0)
+    assert (told.n, told.answered, told.still_open) == (4, 2, 1)
+    assert (told.median_hours, told.longest_hours) == (6.0, 10.0)
+
+
+def test_an_alert_is_answered_by_a_persons_decision_on_a_check(month):
+    alert(month.model, "a", make.MARCH + 24 * HOUR, closed_at=make.MARCH + 90 * HOUR)
+    cycle = make.CycleFactory(model=month.model)
+    for by, hours in (("loop", 25), ("ana", 28)):
+        CycleTransition.objects.create(
+            job=cycle,
+            from_state="pending_approval",
+            to_state="rolling_out",
+            by=by,
+            at=make.MARCH + hours * HOUR,
+        )
+    assert care(month).alerts.longest_hours == 4.0
 
 
 def test_what_happened_after_the_month_does_not_answer_its_alerts(month):
     last = clock.month_window(month.first, month.zone)[1] - HOUR
-    alert(month.model, "late", last, closed_at=last + 3 * HOUR)
+    alert(month.model, "late", last, acknowledged_by="ana", acknowledged_at=last + 3 * HOUR)
     assert care(month).alerts.still_open == 1
 
 
