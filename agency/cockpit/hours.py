@@ -29,12 +29,12 @@ class Money:
         """An agreed sum and a range, told apart.
 
         >>> Money(1200, 500, 1000, 1).words
-        '$1,200 agreed, and $500 to 1,000 by the range of the tier'
+        '$1,200 agreed, $500 to 1,000 range'
         """
         told = [f"${self.agreed:,} agreed"] if self.agreed or not self.without_fee else []
         if self.without_fee:
-            told.append(f"${self.low:,} to {self.high:,} by the range of the tier")
-        return ", and ".join(told)
+            told.append(f"${self.low:,} to {self.high:,} range")
+        return ", ".join(told)
 
     @property
     def head(self) -> str:

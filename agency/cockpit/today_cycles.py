@@ -124,13 +124,14 @@ def _item(
             f"{_version(row['candidate_number'])} in place of {_version(row['incumbent_number'])}"
         )
         sentence = f"approve or refuse {pair}"
+        page = "retraining_cycle_side_by_side"
     elif kind == "curation":
         sentence = f"label {_rows(rows)}" if rows else "finish the curation: every row is decided"
         page = "retraining_proposal_review" if rows else page
     elif kind == "undecided":
         rows = rows or asked.get(row["pk"]) or 0
         sentence = f"label {_rows(rows)}, or decide" if rows else "decide: no label is missing"
-        page = "retraining_proposal_review" if rows else page
+        page = "retraining_proposal_review" if rows else "retraining_cycle_side_by_side"
     elif kind == "upstream":
         done = "is mended in our view only" if row["mended"] else "is broken at the source"
         sentence = f"ask the client for a fix: what comes in {done}"

@@ -239,7 +239,7 @@ def test_hours_stand_against_the_budget_and_revenue_says_what_is_agreed(client, 
     sums = {row.tier.name: row for row in client.get(reverse(INDEX)).context["sums"]}
     standard, premium = sums["Standard"], sums["Premium"]
     assert (standard.spent, standard.budget, standard.models) == (90, 8 * 180, 8)
-    assert standard.money.words == "$12,000 to 24,000 by the range of the tier"
+    assert standard.money.words == "$12,000 to 24,000 range"
     assert (premium.money.words, premium.budget) == ("$4,000 agreed", 480)
 
 
