@@ -123,9 +123,10 @@ class KnownEventAdmin(ImportAdmin, HistoryAdmin):
 @admin.register(UploadBatch)
 class UploadBatchAdmin(ReadOnlyAdmin):
     list_display = (
-        *("name", "model", "received_at", "accepted", "duplicates", "labels", "rejected"),
+        *("name", "kind", "model", "received_at", "accepted", "duplicates", "labels"),
+        *("pending", "rejected"),
     )
-    list_filter = ("model__client",)
+    list_filter = ("kind", "model__client")
     search_fields = ("name", "sha256", "model__slug", "model__client__name")
     list_select_related = ("model__client",)
     list_defer = ("model__schema", "ignored_keys")

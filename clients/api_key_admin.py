@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from agency.base.admin import ActionVariant, ModelAdmin, ask, by_hand, display
+from agency.base.admin import ActionVariant, ModelAdmin, TextInput, ask, by_hand, display
 from agency.base.clock import now
 from clients.api_keys import GRACE, Issued, issue_key, revoke_key, rotate_key
 from clients.models import ApiKey, Scope
@@ -21,16 +22,37 @@ STANDINGS = {
 }
 
 
+MEANINGS = {
+    Scope.LOGS_WRITE: "send production rows",
+    Scope.FEEDBACK_WRITE: "send labels, reactions and outcomes",
+    Scope.PREDICT: "ask the live version",
+    Scope.READ: "read models, versions, reports and what became of an upload",
+    Scope.DATASETS_WRITE: "upload datasets",
+}
+
+
+NO_WAY_BACK = (
+    "Whatever uses this key is refused from that moment, and there is no way back."
+    " Rotating leaves its program time to change."
+)
+
+
 class KeyForm(forms.ModelForm):
     """A key holds the scopes that its program needs, and no others."""
 
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in Scope.values], widget=forms.CheckboxSelectMultiple
+        choices=[(scope, f"{scope}: {meaning}") for scope, meaning in MEANINGS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only what its program needs: a key cannot get more later.",
     )
 
     class Meta:
         model = ApiKey
         fields = ("name", "client", "scopes", "expiry_date")
+        help_texts = {
+            "name": "What uses it. The key itself is shown once, when this is saved.",
+            "expiry_date": "Left empty, it is valid until it is revoked or replaced.",
+        }
 
     def clean_expiry_date(self) -> Any:
         expires = self.cleaned_data["expiry_date"]
@@ -46,6 +68,7 @@ class GraceForm(forms.Form):
         min_value=0,
         max_value=90,
         initial=GRACE.days,
+        widget=TextInput(attrs={"inputmode": "numeric"}),
         help_text="Both keys are valid for so many days; then the old one ends by itself.",
     )
 
@@ -146,7 +169,8 @@ class ApiKeyAdmin(ModelAdmin):
     def _ask(
         self, request: HttpRequest, object_id: str, verb: str, perform: Any, *, form_class: Any
     ) -> HttpResponse:
-        key = self.get_object(request, object_id)
+        # A key's own id has characters that an address writes otherwise.
+        key = self.get_object(request, unquote(object_id))
         if key is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return ask(
@@ -155,7 +179,8 @@ class ApiKeyAdmin(ModelAdmin):
             title=f"{verb} {key.name} of {key.client}",
             submit=verb,
             perform=lambda answers: perform(key, answers),
-            back=reverse("admin:clients_apikey_change", args=[key.pk]),
+            back=reverse("admin:clients_apikey_change", args=[quote(key.pk)]),
             form_class=form_class,
+            note=NO_WAY_BACK if verb == "Revoke" else "",
             danger=verb == "Revoke",
         )

@@ -1,5 +1,6 @@
 """The staff's pages of what else comes in and is kept: outcomes, labels that wait, days, quotas, privacy."""
 
+from django import forms
 from django.contrib import admin
 
 from agency.base.admin import HistoryAdmin, ReadOnlyAdmin, display
@@ -65,8 +66,19 @@ class IdempotentRequestAdmin(ReadOnlyAdmin):
     list_defer = ("answer",)
 
 
+class RuleForm(forms.ModelForm):
+    class Meta:
+        model = RedactionRule
+        fields = ("client", "kind", "value")
+        help_texts = {
+            "kind": "Rows that come from now on are masked before they are stored.",
+            "value": "For a regular expression, or a field (input.NAME, context.NAME); else empty.",
+        }
+
+
 @admin.register(RedactionRule)
 class RedactionRuleAdmin(HistoryAdmin):
+    form = RuleForm
     list_display = ("client", "kind", "value")
     list_filter = ("kind", "client")
     search_fields = ("client__name", "client__slug", "value")

@@ -37,12 +37,8 @@ class TriedAgain:
     waiting: int
 
 
-@transaction.atomic
-def mend(*, row: QuarantinedRow, content: str) -> None:
-    """Write the row anew, as one JSON object; it waits until it is tried again.
-
-    Raises ``BadInput`` where it is none, ``Conflict`` where the row waits no longer.
-    """
+def one_line(content: str) -> str:
+    """A row as a person wrote it, on one line. Raises ``BadInput`` where it is no JSON object."""
     text = " ".join(content.split("\n")).replace("\r", " ").strip()
     if not text or len(text) > LONGEST:
         raise BadInput("the row is empty or too long")
@@ -52,6 +48,16 @@ def mend(*, row: QuarantinedRow, content: str) -> None:
         is_object = False
     if not is_object:
         raise BadInput("a row must be one JSON object")
+    return text
+
+
+@transaction.atomic
+def mend(*, row: QuarantinedRow, content: str) -> None:
+    """Write the row anew, as one JSON object; it waits until it is tried again.
+
+    Raises ``BadInput`` where it is none, ``Conflict`` where the row waits no longer.
+    """
+    text = one_line(content)
     (waiting,) = _waiting([row.pk])
     waiting.content = text
     waiting.save(update_fields=["content"])

@@ -83,6 +83,31 @@ def test_staff_mend_and_store_a_row_on_its_page(waiting, client):
     assert client.get(page).status_code == 200
 
 
+def test_a_row_is_mended_from_its_own_page_and_what_was_typed_is_not_lost(waiting, client):
+    client.force_login(UserFactory(username="dana", is_staff=True, is_superuser=True))
+    row, other = waiting
+    listed = client.get(reverse("admin:clients_quarantinedrow_changelist")).content.decode()
+    assert "alice/desk" in listed and "not_a_time at" in listed
+    page = reverse("admin:clients_quarantinedrow_change", args=[row.pk])
+    mend = reverse("admin:clients_quarantinedrow_mend_this", args=[row.pk])
+    assert mend in client.get(page).content.decode()
+
+    answer = client.post(mend, {"confirmed": "yes", "content": "{half a row"})
+    assert "{half a row" in answer.content.decode() and "one JSON object" in answer.content.decode()
+    still_bad = json.dumps(log_row(id="m-2", confidence=3))
+    answer = client.post(mend, {"confirmed": "yes", "content": still_bad}, follow=True)
+    assert "still not stored: confidence must be" in answer.content.decode()
+    client.post(mend, {"confirmed": "yes", "content": json.dumps(log_row(id="m-2"))})
+    row.refresh_from_db()
+    assert (row.state, row.settled_by) == ("stored", "dana")
+
+    drop = reverse("admin:clients_quarantinedrow_drop_this", args=[other.pk])
+    assert "never stored" in client.get(drop).content.decode()
+    client.post(drop, {"confirmed": "yes"})
+    other.refresh_from_db()
+    assert (other.state, other.settled_by) == ("dropped", "dana")
+
+
 CSV = "id,timestamp,text,prediction,confidence,context.channel,label,label_source,feedback.clicks"
 
 
