@@ -28,9 +28,11 @@ from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.views import ChangeList
 from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from agency.base.errors import DomainError
@@ -38,6 +40,8 @@ from agency.base.errors import DomainError
 __all__ = [
     "ActionVariant",
     "AdminPasswordChangeForm",
+    "CheckBox",
+    "FileInput",
     "HistoryAdmin",
     "ModelAdmin",
     "ReadOnlyAdmin",
@@ -63,6 +67,8 @@ CONFIRMED = "confirmed"
 PRETTY_MAX = 40_000
 SelectWidget = UnfoldAdminSelectWidget
 TextInput = UnfoldAdminTextInputWidget
+FileInput = UnfoldAdminFileFieldWidget
+CheckBox = UnfoldBooleanWidget
 TabularInline = unfold.TabularInline
 
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 from import_export.resources import Resource
 
 from agency.base import clock
-from agency.base.admin import ModelAdmin, action, by_hand
+from agency.base.admin import FileInput, ModelAdmin, action, by_hand
 from agency.base.errors import BadInput, DomainError
 from agency.base.tables import Row, as_csv, as_xlsx, read_table
 
@@ -145,7 +145,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="CSV or XLSX file",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+        widget=FileInput(attrs={"accept": ".csv,.xlsx"}),
         help_text="It is checked first. Nothing is stored before you confirm.",
     )
 

@@ -6,7 +6,7 @@ from django import forms
 from import_export.fields import Field
 from import_export.resources import Resource
 
-from agency.base.admin import SelectWidget
+from agency.base.admin import CheckBox, SelectWidget
 from agency.base.errors import BadInput, Conflict
 from agency.base.exchange import Asked, Importer, UploadForm
 from agency.base.tables import Row
@@ -56,6 +56,7 @@ class LabelsForm(UploadForm):
     )
     new_categories = forms.BooleanField(
         required=False,
+        widget=CheckBox(),
         label="New categories are meant",
         help_text="Otherwise a category that the model does not know is an error.",
     )

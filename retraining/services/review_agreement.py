@@ -1,12 +1,13 @@
 """How far two people agreed on the rows that both labelled."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from clients.models import MaintainedModel
 from retraining.models import Cycle, ReviewOpinion
-from retraining.stats.agreement import cohen_kappa, raw_agreement
-from retraining.stats.errors import BadSample
-from retraining.stats.estimate import Estimate
+
+if TYPE_CHECKING:
+    from retraining.stats.estimate import Estimate
 
 REJECTED = "\0rejected"  # no label can be this
 
@@ -18,8 +19,8 @@ class Agreement:
     ``kappa`` is None where both said one and the same category throughout.
     """
 
-    raw: Estimate
-    kappa: Estimate | None
+    raw: "Estimate"
+    kappa: "Estimate | None"
 
 
 def measure_agreement(
@@ -37,6 +38,10 @@ def measure_agreement(
     pairs = [(labels[0], labels[1]) for labels in by_row.values() if len(labels) > 1]
     if not pairs:
         return None
+    # The library behind them takes a second to load, and most pages have nothing to measure.
+    from retraining.stats.agreement import cohen_kappa, raw_agreement
+    from retraining.stats.errors import BadSample
+
     try:
         kappa = cohen_kappa(pairs=pairs)
     except BadSample:

@@ -31,7 +31,8 @@ def cycle(site):
 
 def open_review(page, site, cycle, name):
     sign_in(page, site, make_staff(name, superuser=True))
-    page.goto(f"/admin/retraining/proposal/review/{cycle.pk}/")
+    # The first page of a process loads what all later ones have.
+    page.goto(f"/admin/retraining/proposal/review/{cycle.pk}/", timeout=60_000)
 
 
 def meant(page):
