@@ -119,6 +119,11 @@ _renderer = Renderer()
 atexit.register(_renderer.close)
 
 
+def close() -> None:
+    """Stop this process's renderer; the next page starts another."""
+    _renderer.close()
+
+
 def to_pdf(html: str, *, seconds: int = SECONDS, memory: int = BYTES) -> Pdf:
     """Render ``html`` (with its own lang and title) as PDF/UA-1 on the pages that its CSS names.
 
