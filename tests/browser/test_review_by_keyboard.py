@@ -81,6 +81,7 @@ def test_twenty_rows_by_keyboard(site, page, cycle):
             page.keyboard.press("Enter")
             next_one(page, again)
     page.get_by_role("button", name="Show the 1 skipped").click()
+    expect(page.locator("#ws-rv-category")).to_be_visible()
     page.keyboard.press("r")
     page.keyboard.type("a brand new thing")
     page.keyboard.press("Enter")
