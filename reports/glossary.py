@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from reports.facts import Model, Report
 from reports.wording import Wording
 
-COLUMNS = 3
+COLUMNS, LINE = 3, 42
+"""Columns, and the letters on a line of one."""
 TERMS = "audit golden interval points fixed training check provisional proof".split()
 
 
@@ -15,8 +16,24 @@ def glossary(report: Report, w: Wording) -> list[list[tuple[str, str]]]:
     if report.provisional:
         used.add("provisional")
     said = [(w.t(f"gloss.{t}"), w.t(f"gloss.{t}.means")) for t in TERMS if t in used]
-    height = -(-len(said) // COLUMNS)
-    return [said[i : i + height] for i in range(0, len(said), height)]
+    return _level(said)
+
+
+def _level(said: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Columns of about the same length: each is full when it has its share of all letters."""
+    share = sum(map(_length, said)) / COLUMNS
+    columns: list[list[tuple[str, str]]] = [[]]
+    for entry in said:
+        filled = sum(map(_length, columns[-1]))
+        if columns[-1] and filled + _length(entry) / 2 > share and len(columns) < COLUMNS:
+            columns.append([])
+        columns[-1].append(entry)
+    return columns
+
+
+def _length(entry: tuple[str, str]) -> int:
+    """In letters; a term stands on a line of its own."""
+    return LINE + len(entry[1])
 
 
 def _used(model: Model) -> Iterator[str]:
