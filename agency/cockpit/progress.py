@@ -68,9 +68,10 @@ class Running:
         """How long it has been at this step."""
         gone = max(timedelta(0), self.at - self.cycle.since)  # type: ignore[attr-defined]
         seconds = int(gone.total_seconds())
-        if seconds < 90:
-            return f"{seconds} s"
-        return f"{seconds // 60} min" if seconds < 5400 else f"{seconds // 3600} h"
+        for least, unit, length in ((172_800, "d", 86_400), (5400, "h", 3600), (90, "min", 60)):
+            if seconds >= least:
+                return f"{seconds // length} {unit}"
+        return f"{seconds} s"
 
     @property
     def held(self) -> bool:
