@@ -34,6 +34,17 @@ def live_rollout(model: MaintainedModel, at: datetime | None = None) -> Rollout:
     return found
 
 
+def rollout_before(current: Rollout) -> Rollout | None:
+    """The newest earlier rollout of another version: what a rollback puts live again."""
+    return (
+        current.model.rollouts.exclude(version=current.version_id)
+        .filter(started_at__lte=current.started_at)
+        .select_related("version")
+        .order_by("-started_at", "-pk")
+        .first()
+    )
+
+
 def live_version(model: MaintainedModel, at: datetime | None = None) -> ModelVersion:
     """The version that is live, or was at the instant."""
     return live_rollout(model, at).version

@@ -12,6 +12,7 @@ from retraining import services
 from retraining.admin.model_page import model_page
 from retraining.admin.standing import STATE_LABELS, last_cycle, state_name
 from retraining.models import ModelVersion, Rollout
+from retraining.queries import rollout_before
 
 
 @admin.register(MaintainedModel)
@@ -90,8 +91,21 @@ class MaintainedModelAdmin(HistoryAdmin):
             request,
             title=f"Roll back {model}",
             submit="Roll back",
-            note="The version that was live before this one answers again at once.",
+            note=way_back(model),
             perform=perform,
             back=reverse("admin:clients_maintainedmodel_change", args=[model.pk]),
             danger=True,
         )
+
+
+def way_back(model: MaintainedModel) -> str:
+    """What a rollback puts live again, in words."""
+    current = Rollout.objects.filter(model=model, ended_at__isnull=True).first()
+    before = rollout_before(current) if current else None
+    if current is None or before is None:
+        return "No other version was live before: there is nothing to roll back to."
+    return (
+        f"{before.version} goes live again for {model.client.name}, {model.name} ({model.path}), "
+        f"instead of {current.version}: it answers every row from then on. {current.version} is kept, "
+        "and a later cycle may put it or a better one live."
+    )

@@ -37,6 +37,7 @@ def model_page(request: HttpRequest, model: MaintainedModel, site: AdminSite) ->
     )
     checks = checks_of(model)
     return {
+        "timezone": model.client.timezone,
         "standing": standing,
         "loop": loop_view(request, model, standing.cycle, site),
         "next_check": _next_check(model, standing),

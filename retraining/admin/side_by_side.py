@@ -13,8 +13,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 
 from agency.base.admin import ReadOnlyAdmin
+from agency.base.clock import local_day, zone_of
 from clients.models import MaintainedModel, PredictionLog
 from clients.schema import Schema
+from retraining.admin.accuracy import last_day
 from retraining.admin.comparison_view import LABELS
 from retraining.admin.found import buttons, input_text
 from retraining.admin.gate_words import gate_view
@@ -63,11 +65,14 @@ class SideBySide(ReadOnlyAdmin):
         number = request.GET.get("attempt", "")
         named = [c for c in comparisons if str(c.attempt) == number]
         comparison = (named or comparisons)[-1] if comparisons else None
+        zone = zone_of(cycle.model.client.timezone)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
             "title": f"Side by side: {cycle.model.path}",
             "cycle": cycle,
+            "first": local_day(cycle.window_start, zone),
+            "last": last_day(cycle.window_end, zone),
             "model": cycle.model,
             "state": state_name(cycle.state),
             "state_label": STATE_LABELS.get(cycle.state, ""),
@@ -194,9 +199,10 @@ def goes_live(cycle: Cycle, comparison: Comparison) -> str:
         return (
             f"{live}, which {candidate} was compared with, is live no more: it can't be approved."
         )
+    since = local_day(spell.started_at, zone_of(model.client.timezone))
     return (
         f"{candidate} goes live for {model.client.name}, {model.name} ({model.path}), instead of "
-        f"{live} (live since {spell.started_at:%Y-%m-%d}): it answers every row from then on. To undo "
+        f"{live} (live since {since}): it answers every row from then on. To undo "
         f"it, roll back on the model's page with a reason: {live} answers again at once."
     )
 

@@ -17,7 +17,7 @@ from clients.readers import read_rows
 from clients.schema import Schema, SchemaError
 from retraining import artifacts, loop
 from retraining.models import ModelVersion, Rollout
-from retraining.queries import find_version, live_rollout
+from retraining.queries import find_version, live_rollout, rollout_before
 from retraining.stages.rollout import switch
 
 
@@ -35,13 +35,7 @@ def rollback(*, model: MaintainedModel, by: str, reason: str, at: datetime) -> R
         raise BadInput("a rollback needs a name and a reason")
     with transaction.atomic():
         current = live_rollout(model)
-        previous = (
-            model.rollouts.exclude(version=current.version)
-            .filter(started_at__lte=current.started_at)
-            .select_related("version")
-            .order_by("-started_at", "-pk")
-            .first()
-        )
+        previous = rollout_before(current)
         if previous is None:
             raise Conflict(f"{model} has no version before {current.version}")
         switch(version=previous.version, by=by, reason=reason, at=at, strategy="rollback")

@@ -211,6 +211,28 @@ def test_lineage_tells_data_parent_decision_and_time_live(client, staff, world):
     assert "1 Mar 2025 to now, lee" in lineage and "never" in lineage
 
 
+def test_a_rollback_is_confirmed_by_what_goes_live_again(client, staff, world):
+    link = reverse("admin:clients_maintainedmodel_roll_back", args=[world.model.pk])
+    assert "there is nothing to roll back to" in client.get(link).content.decode()
+    Rollout.objects.update(ended_at=APRIL)
+    RolloutFactory(version=world.second, started_at=APRIL)
+    assert (
+        "v1.0 goes live again for Acme Support, Tickets (acme/tickets), instead of v1.1"
+        in client.get(link).content.decode()
+    )
+
+
+def test_days_are_the_clients_everywhere_on_the_page(client, staff, world):
+    world.client.timezone = "Pacific/Auckland"
+    world.client.save()
+    late = APRIL.replace(day=9, hour=20)
+    Rollout.objects.update(started_at=late)
+    Rollout.objects.update(by="lee")
+    text = page_of(client, world.model)
+    assert "since 10 Apr 2025, lee" in text and "10 Apr 2025 to now, lee" in text
+    assert "9 Apr" not in text and "Pacific/Auckland" in text
+
+
 def test_hostile_text_stays_text(client, staff, world):
     log = PredictionLogFactory(model=world.model, row_id=HOSTILE, input={"text": HOSTILE},
                                prediction=HOSTILE)  # fmt: skip
