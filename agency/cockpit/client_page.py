@@ -5,6 +5,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 
 from agency.base import clock
@@ -19,6 +20,7 @@ from agency.base.admin import (
 )
 from agency.base.errors import BadInput
 from agency.cockpit import progress
+from agency.cockpit.invitation import ask_whom
 from clients.models import Client, Contact, Erasure, Membership, RedactionRule
 from reports.admin import report_links
 from reports.models import MonthlyReport
@@ -76,7 +78,7 @@ class ClientAdmin(HistoryAdmin):
     )
     inlines = (ContactInline, MembershipInline, RedactionRuleInline, ErasureInline)
     overview_template = "admin/overview/client.html"
-    actions_detail = ("publish_report",)
+    actions_detail = ("publish_report", "invite_person", "see_portal")
 
     def get_urls(self) -> list[URLPattern]:
         return [*progress.urls(), *super().get_urls()]
@@ -87,6 +89,9 @@ class ClientAdmin(HistoryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_invite_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("clients.add_membership")
 
     def has_make_report_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("reports.add_monthlyreport")
@@ -130,6 +135,25 @@ class ClientAdmin(HistoryAdmin):
             "standings": standings(list(models)),
             "reports": [(report, report_links(report)) for report in reports_of[:6]],
         }
+
+    @action(
+        description="Invite a person",
+        url_path="invite-person",
+        icon="person_add",
+        permissions=["invite"],
+    )
+    def invite_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        client = self.get_object(request, object_id)
+        if client is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return ask_whom(self, request, client)
+
+    @action(description="As the client sees it", url_path="see-portal", icon="visibility")
+    def see_portal(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        client = self.get_object(request, object_id)
+        if client is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return redirect("portal:home", client.slug)
 
     @action(
         description="Make a report",
