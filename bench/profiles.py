@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench.live_models import clients_of, live_models
 from bench.throwaway import cpu_seconds, instance
 
 NUMERIC, CATEGORICAL = 20, 10
@@ -136,14 +137,9 @@ def drift(rows: int, python: str) -> None:
 
 
 def model_of(reference: dict[str, Any]) -> tuple[Any, Any]:
-    """A live tabular model with these bins."""
-    from clients import models as c
-    from retraining import models as r
+    """A live tabular model with these bins, of the bench's one client."""
+    from clients.models import Client
 
-    tier = c.Tier.objects.get(slug="standard")
-    client, _ = c.Client.objects.get_or_create(
-        slug="bench", defaults={"name": "Bench", "domain": "finance", "created_at": START}
-    )
     known: list[dict[str, Any]] = [
         {
             "name": n,
@@ -153,37 +149,10 @@ def model_of(reference: dict[str, Any]) -> tuple[Any, Any]:
         }
         for n in (*(f"n{i}" for i in range(NUMERIC)), *(f"c{i}" for i in range(CATEGORICAL)))
     ]
-    model = c.MaintainedModel.objects.create(
-        client=client,
-        slug=f"m{c.MaintainedModel.objects.count()}",
-        name="M",
-        task="tabular",
-        tier=tier,
-        schema={"task": "tabular", "fields": known, "categories": ["a", "b"]},
-        created_at=START,
-    )
-    dataset = c.Dataset.objects.create(model=model, kind="training")
-    trained = c.DatasetVersion.objects.create(
-        dataset=dataset, number=1, sha256="0" * 64, rows=1, added=1, removed=0, created_at=START
-    )
-    version = r.ModelVersion.objects.create(
-        model=model,
-        number=0,
-        training_version=trained,
-        artifact_sha256="0" * 64,
-        artifact_bytes=1,
-        learner="tabular",
-        arm="scratch",
-        arms=[],
-        parameters={},
-        categories=[],
-        reference=reference,
-        library_versions={},
-        seed=1,
-        created_at=START,
-    )
-    r.Rollout.objects.create(model=model, version=version, started_at=START, by="b", reason="x")
-    return model, version
+    schema = {"task": "tabular", "fields": known, "categories": ["a", "b"]}
+    own = list(Client.objects.all()) or clients_of(1, at=START)
+    (version,) = live_models(own, schema, at=START, reference=reference)
+    return version.model, version
 
 
 def month_of_drift(model: Any, version: Any, against: dict[str, np.ndarray]) -> None:

@@ -9,12 +9,16 @@ seconds of this process and wall seconds, messages and queries.
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench.live_models import clients_of, live_models
 from bench.throwaway import cpu_seconds, instance
 
 MARCH, APRIL = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 4, 1, tzinfo=UTC)
@@ -28,54 +32,9 @@ def fill(models: int, due: int) -> None:
     from retraining import models as r
     from retraining.policy import Policy
 
-    tier = c.Tier.objects.get(slug="standard")
-    clients = c.Client.objects.bulk_create(
-        c.Client(slug=f"c{i}", name=f"C {i}", domain="finance", created_at=LAUNCH)
-        for i in range(models // 10)
-    )
+    clients = clients_of(models // 10, at=LAUNCH)
     schema = {"task": "text", "fields": [], "categories": ["a", "b"]}
-    made = c.MaintainedModel.objects.bulk_create(
-        c.MaintainedModel(
-            client=clients[i // 10],
-            slug=f"m{i}",
-            name=f"M {i}",
-            task="text",
-            tier=tier,
-            schema=schema,
-            created_at=LAUNCH,
-        )
-        for i in range(models)
-    )
-    sets = c.Dataset.objects.bulk_create(c.Dataset(model=m, kind="training") for m in made)
-    trained = c.DatasetVersion.objects.bulk_create(
-        c.DatasetVersion(
-            dataset=s, number=1, sha256="0" * 64, rows=1, added=1, removed=0, created_at=LAUNCH
-        )
-        for s in sets
-    )
-    versions = r.ModelVersion.objects.bulk_create(
-        r.ModelVersion(
-            model=m,
-            number=0,
-            training_version=t,
-            artifact_sha256="0" * 64,
-            artifact_bytes=1,
-            learner="text",
-            arm="scratch",
-            arms=[],
-            parameters={},
-            categories=[],
-            reference={},
-            library_versions={},
-            seed=1,
-            created_at=LAUNCH,
-        )
-        for m, t in zip(made, trained, strict=True)
-    )
-    r.Rollout.objects.bulk_create(
-        r.Rollout(model=v.model, version=v, started_at=LAUNCH, by="b", reason="launch")
-        for v in versions
-    )
+    versions = live_models([clients[i // 10] for i in range(models)], schema, at=LAUNCH)
     policy = Policy().snapshot()
     step = max(1, models // due)
     late = set(range(0, step * due, step))
