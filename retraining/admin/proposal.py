@@ -1,9 +1,11 @@
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -176,10 +178,10 @@ class ProposalAdmin(ImportAdmin, ReadOnlyAdmin):
 
     @by_hand(description="Accept with the label they came with")
     def accept(self, request: HttpRequest, rows: QuerySet[Proposal]) -> None:
+        at, keys = clock.now(), _keys(rows)
         with told(request):
-            count = services.accept_proposals(
-                proposals=rows, by=request.user.get_username(), at=clock.now()
-            )
+            count = services.accept_proposals(proposals=rows, by=request.user.get_username(), at=at)
+            _remember(request, keys, at, "Accepted in the list")
             messages.success(request, f"Accepted {count}.")
 
     @by_hand(description="Relabel ...")
@@ -190,14 +192,16 @@ class ProposalAdmin(ImportAdmin, ReadOnlyAdmin):
             return None
 
         def perform(answers: dict[str, Any]) -> str:
+            at, keys = clock.now(), _keys(rows)
             with transaction.atomic():
                 for row in rows:
                     services.relabel_proposal(
                         proposal=row,
                         label=answers["label"],
                         by=request.user.get_username(),
-                        at=clock.now(),
+                        at=at,
                     )
+            _remember(request, keys, at, f"Relabelled in the list: {answers['label']}")
             return f"Relabelled {len(rows)} as {answers['label']}."
 
         return ask(
@@ -215,12 +219,14 @@ class ProposalAdmin(ImportAdmin, ReadOnlyAdmin):
     @by_hand(description="Reject ...")
     def reject(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse:
         def perform(answers: dict[str, Any]) -> str:
+            at, keys = clock.now(), _keys(rows)
             count = services.reject_proposals(
                 proposals=rows,
                 by=request.user.get_username(),
                 reason=answers["reason"],
-                at=clock.now(),
+                at=at,
             )
+            _remember(request, keys, at, f"Rejected in the list: {answers['reason']}")
             return f"Rejected {count}."
 
         return ask(
@@ -235,6 +241,20 @@ class ProposalAdmin(ImportAdmin, ReadOnlyAdmin):
             back=request.get_full_path(),
             danger=True,
         )
+
+
+def _keys(rows: QuerySet[Proposal]) -> list[int]:
+    """Of the chosen rows, before they are decided: a list of those that wait loses them then."""
+    return list(rows.order_by().values_list("pk", flat=True))
+
+
+def _remember(request: HttpRequest, keys: list[int], at: datetime, what: str) -> None:
+    """Into the history of each row that was decided now."""
+    by: Any = request.user
+    decided = Proposal.objects.filter(decided_by=by.get_username(), decided_at=at)
+    for start in range(0, len(keys), 500):
+        part = decided.filter(pk__in=keys[start : start + 500]).only("row_id", "label")
+        LogEntry.objects.log_actions(by.pk, list(part), CHANGE, what)
 
 
 def _open_queues() -> QuerySet[Cycle]:

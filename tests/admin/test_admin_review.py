@@ -254,3 +254,19 @@ def test_a_cycle_that_went_on_says_so(client, staff, cycle, rows):
 def test_the_list_of_proposals_leads_to_open_queues(client, staff, cycle, rows):
     text = client.get(reverse("admin:retraining_proposal_changelist")).content.decode()
     assert address(cycle) in text and "20 rows wait" in text
+
+
+def test_a_decision_in_the_list_stands_in_the_history_too(client, staff, cycle, rows):
+    chosen = [rows[0].pk, rows[1].pk]
+    page = reverse("admin:retraining_proposal_changelist")
+    client.post(page, {"action": "accept", "_selected_action": chosen, "index": "0"})
+    client.post(
+        page,
+        {"action": "reject", "_selected_action": [rows[1].pk, rows[2].pk], "confirmed": "yes"}
+        | {"reason": "spam"},
+    )
+    told = LogEntry.objects.order_by("pk").values_list("object_id", "change_message")
+    assert list(told) == [
+        *((str(key), "Accepted in the list") for key in chosen),
+        (str(rows[2].pk), "Rejected in the list: spam"),
+    ]
