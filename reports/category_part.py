@@ -37,6 +37,8 @@ def categories_part(
         "before": before,
         "after": after,
         "annex": _annex(rest[:annexed], categories.min_n, w),
+        # A long annex begins a page: it would leave a page that holds the glossary alone.
+        "long": len(rest[:annexed]) > COLUMNS * BLOCK,
         "annex_note": w.t("cat.annex", min_n=categories.min_n),
         "annex_more": w.t("cat.annex.more", n=w.number(left_out)) if left_out else "",
     }

@@ -198,7 +198,7 @@ def _legend(
 def data_growth(steps: Sequence[Step], brand: Brand, w: Wording, *, width: float = 500.0) -> str:
     """The size of both data sets after each check, as steps with their last sizes."""
     shown = steps[-MOST_POINTS:]
-    height, right = 104.0, width - 92
+    height, right = 106.0, width - 92
     sheet = Sheet(width=width, height=height)
     axis = TimeAxis(days=[_day(step.day) for step in shown], left=2, right=right)
     most = max(1, *(step.training_rows for step in shown), *(step.golden_rows for step in shown))
@@ -208,7 +208,7 @@ def data_growth(steps: Sequence[Step], brand: Brand, w: Wording, *, width: float
         "chart.golden_rows": ([s.golden_rows for s in shown], MUTED, "4 3"),
     }
     sheet.line((2, bottom), (right, bottom), colour=GRID)
-    axis.draw(sheet, height - 10, w)
+    axis.draw(sheet, height - 14, w)
     taken: list[float] = []
     for label, (rows, colour, dash) in series.items():
         heights = [bottom - count / most * (bottom - top) for count in rows]

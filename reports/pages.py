@@ -25,6 +25,7 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
     ``roomy``: the details begin on a page of their own, for a month that would fill only one.
     """
     w = wording_for(report.client.language)
+    proof = f"{w.t('proof')}: {sha256_of(report)}"
     headings = {key[2:]: text for key, text in w.strings.items() if key.startswith("h.")}
     return render_to_string(
         "report/report.html",
@@ -34,7 +35,7 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
             "lang": w.language,
             "month": w.month(report.month),
             "title": w.t("title", client=report.client.name, month=w.month(report.month)),
-            "style": _style(report, w),
+            "style": _style(report, proof, w),
             "logo": picture_of(report.brand.logo_svg),
             "note": sections.provisional_note(report, w),
             "edition": w.t("edition", n=report.edition.revision, day=w.day(report.edition.dated)),
@@ -42,6 +43,8 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
             "changes_title": w.t("edition.changes", n=report.edition.revision - 1),
             "models": [model_page(model, report, density, w) for model in report.models],
             "glossary": glossary(report, w),
+            "footer": report.brand.footer or report.brand.name,
+            "proof": proof,
             "h": headings,
             "tall": {key: "tall" if len(text) > LINE else "" for key, text in headings.items()},
             "w": {key.replace(".", "_"): w.strings[key] for key in _WORDS},
@@ -49,7 +52,7 @@ def to_html(report: Report, *, density: Density = DENSITIES[0], roomy: bool = Fa
     )
 
 
-def _style(report: Report, w: Wording) -> str:
+def _style(report: Report, proof: str, w: Wording) -> str:
     """The style sheet, with the agency's colours where they are readable."""
     brand = report.brand
     primary, accent = readable(brand.primary), readable(brand.accent)
@@ -73,7 +76,7 @@ def _style(report: Report, w: Wording) -> str:
             "tint_accent": mixed(accent, "#ffffff", 0.945),
             "rule": mixed(primary, "#ffffff", 0.78),
             "footer": _css_string(brand.footer or brand.name),
-            "proof": _css_string(f"{w.t('proof')}: {sha256_of(report)}"),
+            "proof": _css_string(proof),
             "running": _css_string(f"{report.client.name} · {w.month(report.month)}"),
             "kind": _css_string(w.t("kind")),
             "page": _css_string(w.t("page")),

@@ -36,6 +36,13 @@ WARM = (
 
 def render(html: str) -> tuple[bytes, int]:
     """The PDF and how many pages it has."""
+    document = lay_out(html)
+    content: bytes = document.write_pdf(pdf_variant=VARIANT)
+    return content, len(document.pages)
+
+
+def lay_out(html: str) -> Any:
+    """The pages; a second, tighter try is taken where the last one would be nearly empty."""
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
@@ -47,8 +54,7 @@ def render(html: str) -> tuple[bytes, int]:
         snug = html.replace("<body", "<body data-snug", 1)
         tighter = HTML(string=snug, url_fetcher=fetcher).render(pdf_variant=VARIANT)
         document = min(document, tighter, key=lambda each: len(each.pages))
-    content: bytes = document.write_pdf(pdf_variant=VARIANT)
-    return content, len(document.pages)
+    return document
 
 
 def _filled(page: Any) -> float:

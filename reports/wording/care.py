@@ -30,7 +30,8 @@ def _answered(what: str, answered: Answered, w: Wording) -> list[str]:
             duration(hours, w) for hours in (answered.median_hours, answered.longest_hours)
         )
         values = {"n": answered.answered, "middle": middle, "longest": longest}
-        said.append(w.t(f"care.{what}.answered", **values))
+        alike = ".alike" if answered.answered > 1 and middle == longest else ""
+        said.append(w.t(f"care.{what}.answered{alike}", **values))
     if answered.still_open:
         said.append(w.t(f"care.{what}.open", n=answered.still_open))
     return said

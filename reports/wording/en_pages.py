@@ -78,6 +78,7 @@ STRINGS: Mapping[str, str] = {
     "care.alerts.one": "1 alert called for us.",
     "care.alerts.answered": "A person of ours took up {n}, after {middle} in the middle case and"
     " {longest} at most.",
+    "care.alerts.answered.alike": "A person of ours took up {n}, each within {longest}.",
     "care.alerts.answered.one": "A person of ours took up 1, after {longest}.",
     "care.alerts.open": "{n} were still open when the month ended.",
     "care.alerts.open.one": "1 was still open when the month ended.",
@@ -85,6 +86,8 @@ STRINGS: Mapping[str, str] = {
     "care.alerts.over.one": "1 was over by itself.",
     "care.decisions.answered": "{n} decisions waited for one of our people: made after {middle} in the"
     " middle case and {longest} at most.",
+    "care.decisions.answered.alike": "{n} decisions waited for one of our people: each was made within"
+    " {longest}.",
     "care.decisions.answered.one": "1 decision waited for one of our people: made after {longest}.",
     "care.decisions.open": "{n} decisions are still waiting.",
     "care.decisions.open.one": "1 decision is still waiting.",
