@@ -91,6 +91,8 @@ def input_text(given: Mapping[str, Any] | None, *, longest: int = LONGEST) -> st
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "missing" if value is None or value == "" else str(value)
 
 

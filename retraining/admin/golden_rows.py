@@ -15,9 +15,10 @@ from clients.models import DatasetRow, MaintainedModel, PredictionLog
 from retraining.models import Comparison, EvalRow, EvalRun, ModelVersion, MustPass
 
 FIXED, BROKEN, BOTH_WRONG, BOTH_RIGHT = "fixed", "broken", "both_wrong", "both_right"
+# In the order in which they are looked at: what would be lost stands first.
 KINDS = {
-    FIXED: "Fixed",
     BROKEN: "Broken",
+    FIXED: "Fixed",
     BOTH_WRONG: "Both wrong",
     BOTH_RIGHT: "Both right",
 }
@@ -139,10 +140,13 @@ def chosen(
     segments: Mapping[str, Mapping[str, str]],
     inputs: Mapping[str, str],
 ) -> list[Pair]:
-    """The rows that fit every filter; ``inputs`` (row id -> text) is read where words are asked."""
+    """The rows that fit every filter, broken ones first, then in the golden set's order.
+
+    ``inputs`` (row id -> text) is read where words are asked.
+    """
     key, _, value = wanted.segment.partition("=")
     words = wanted.words.casefold().split()
-    return [
+    fit = [
         pair
         for pair in pairs
         if (not wanted.kind or pair.kind == wanted.kind)
@@ -150,6 +154,8 @@ def chosen(
         and (not wanted.segment or segments.get(pair.row_id, {}).get(key) == value)
         and all(word in f"{pair.row_id} {inputs.get(pair.row_id, '')}".casefold() for word in words)
     ]
+    order = list(KINDS)
+    return sorted(fit, key=lambda pair: order.index(pair.kind))
 
 
 def counts_of(pairs: Sequence[Pair]) -> list[tuple[str, str, int]]:

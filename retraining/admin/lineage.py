@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
 from clients.models import MaintainedModel
+from retraining.admin.accuracy import last_day
 from retraining.admin.comparison_view import LABELS
 from retraining.models import Comparison, Cycle, Decision, ModelVersion, Rollout
 
 MOST_VERSIONS = 12
 
 
-def lineage_view(model: MaintainedModel, rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:
+def lineage_view(
+    model: MaintainedModel, rollouts: Sequence[Rollout], zone: ZoneInfo
+) -> list[dict[str, Any]]:
     """The newest versions first, each with what made it and what became of it. Four queries."""
     data = ("number", "rows", "added", "removed", "sha256", "reason", "by")
     versions = list(
@@ -40,11 +44,14 @@ def lineage_view(model: MaintainedModel, rollouts: Sequence[Rollout]) -> list[di
     spells: dict[int, list[Rollout]] = {}
     for rollout in rollouts:
         spells.setdefault(rollout.version_id, []).append(rollout)
-    return [_entry(version, cycles.get(version.pk), spells) for version in versions]
+    return [_entry(version, cycles.get(version.pk), spells, zone) for version in versions]
 
 
 def _entry(
-    version: ModelVersion, cycle: Cycle | None, spells: Mapping[int, list[Rollout]]
+    version: ModelVersion,
+    cycle: Cycle | None,
+    spells: Mapping[int, list[Rollout]],
+    zone: ZoneInfo,
 ) -> dict[str, Any]:
     own = spells.get(version.pk, [])
     comparison = list(cycle.comparisons.all())[-1:] if cycle else []
@@ -52,6 +59,7 @@ def _entry(
         "version": version,
         "data": version.training_version,
         "cycle": cycle,
+        "last": last_day(cycle.window_end, zone) if cycle else None,
         "comparison": comparison[0] if comparison else None,
         "verdict_label": LABELS.get(comparison[0].verdict, "") if comparison else "",
         "decisions": list(cycle.decisions.all()) if cycle else [],

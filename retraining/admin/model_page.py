@@ -36,6 +36,7 @@ def model_page(request: HttpRequest, model: MaintainedModel, site: AdminSite) ->
         .order_by("-started_at", "-pk")
     )
     checks = checks_of(model)
+    zone = zone_of(model.client.timezone)
     return {
         "timezone": model.client.timezone,
         "standing": standing,
@@ -45,10 +46,10 @@ def model_page(request: HttpRequest, model: MaintainedModel, site: AdminSite) ->
         "categories": categories_view(checks),
         "drift": drift_view(model, standing.rollout, policy=policy_for(model)),
         "signals": signals_view((standing.cycle.monitor if standing.cycle else None) or {}),
-        "lineage": lineage_view(model, rollouts),
+        "lineage": lineage_view(model, rollouts, zone),
         "rollouts": rollouts[:MOST_CYCLES],
         "cycles": [
-            (cycle, state_name(cycle.state))
+            (cycle, state_name(cycle.state), last_day(cycle.window_end, zone))
             for cycle in Cycle.objects.filter(model=model).only(
                 "state", "reason", "window_start", "window_end", "model_id"
             )[:MOST_CYCLES]

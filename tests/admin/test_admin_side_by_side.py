@@ -48,6 +48,12 @@ def test_rows_are_filtered_by_kind_category_and_words(client, staff, compared, q
     assert rows_in(page(client, compared, query)) == shown
 
 
+def test_what_would_be_lost_stands_first(client, staff, compared):
+    text = page(client, compared)
+    places = [text.index(f"the words of {kind}") for kind in ("broken", "fixed", "wrong", "right")]
+    assert places == sorted(places)
+
+
 def test_the_tabs_count_what_fits_the_other_filters(client, staff, compared):
     text = page(client, compared, "?category=login&kind=fixed")
     for name, n in {"All": 2, "Fixed": 1, "Broken": 0, "Both wrong": 0, "Both right": 1}.items():
