@@ -23,6 +23,7 @@ from retraining.admin.comparison_view import comparison_view
 from retraining.admin.draw_labels import draw_labels
 from retraining.admin.measured import measured_view
 from retraining.admin.repair import HOW_WORDS, in_words
+from retraining.admin.review_words import agreement_words
 from retraining.admin.side_by_side import SideBySide, approval_note
 from retraining.admin.standing import STATE_LABELS, state_name
 from retraining.models import AppliedRepair, Cycle, Diagnosis, State
@@ -116,6 +117,7 @@ class CycleAdmin(SideBySide):
             "decisions": list(obj.decisions.all()),
             "repairs": [(row, in_words(row)) for row in obj.repairs.order_by("pk")],
             "offered": _offered(obj),
+            "agreement": agreement_words(services.measure_agreement(cycle=obj)),
             "queue": dict(obj.proposals.values_list("state").annotate(Count("pk"))),
             "waits_for_curation": obj.state == State.CURATING,
         }

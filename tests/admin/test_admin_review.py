@@ -270,3 +270,15 @@ def test_a_decision_in_the_list_stands_in_the_history_too(client, staff, cycle, 
         *((str(key), "Accepted in the list") for key in chosen),
         (str(rows[2].pk), "Rejected in the list: spam"),
     ]
+
+
+def test_the_page_of_a_cycle_leads_to_its_queue_and_tells_the_agreement(client, staff, cycle):
+    ProposalFactory(cycle=cycle)
+    page = reverse("admin:retraining_cycle_change", args=[cycle.pk])
+    before = client.get(page).content.decode()
+    assert address(cycle) in before and "Two people labelled" not in before
+    lee = signed_in("lee", "change_proposal", "view_proposal")
+    for browser, label in ((client, "delivery"), (lee, "login")):
+        post(browser, cycle, "relabel", browser.get(address(cycle)), label=label, new="yes")
+    told = client.get(page).content.decode()
+    assert "Two people labelled some of them. They said the same of 0% (0 to 79%, n 1)" in told
