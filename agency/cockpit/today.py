@@ -19,7 +19,7 @@ from agency.cockpit.items import Item
 from agency.cockpit.progress import progress_context
 from agency.cockpit.risk import KINDS, span
 from agency.cockpit.today_alerts import alert_items, open_alerts
-from agency.cockpit.today_cycles import cycle_items
+from agency.cockpit.today_cycles import waiting_cycles
 from agency.cockpit.today_rest import (
     check_items,
     highest_tiers,
@@ -63,11 +63,11 @@ def today(world: World, *, at: datetime) -> list[Item]:
     """All that waits for a person at ``at``, in no order. Seven queries."""
     tiers = highest_tiers(world)
     alerts = open_alerts(at=at)
-    cycles, told = cycle_items(world, alerts, at=at)
+    cycles = waiting_cycles(world, alerts, at=at)
     return [
-        *cycles,
-        *alert_items(world, alerts, told=told, at=at),
-        *check_items(world, at=at),
+        *cycles.items,
+        *alert_items(world, alerts, told=cycles.told, at=at),
+        *check_items(world, held=cycles.held, at=at),
         *report_items(world, tiers, at=at),
         *sending_items(world, tiers, at=at),
         *upload_items(world, at=at),

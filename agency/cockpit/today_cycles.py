@@ -1,6 +1,7 @@
 """Cycles that wait for a person, with the alerts that say why."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,7 +23,7 @@ from retraining.models import (
     Rollout,
     State,
 )
-from retraining.models.cycle import WORKING
+from retraining.models.cycle import OPEN, WORKING
 
 KIND_OF: Mapping[str, str] = {
     State.PENDING_APPROVAL: "approval",
@@ -39,13 +40,20 @@ NEWEST_ONLY = (State.UPSTREAM, State.NEEDS_LABELS, State.FAILED)
 TELLING = ("gate:", "cycle:", "cause:", "accuracy:", "signal:")
 
 
-def cycle_items(
-    world: World, alerts: Mapping[int, Sequence[OpenAlert]], *, at: datetime
-) -> tuple[list[Item], set[int]]:
-    """The items, and the alerts (by key) that they tell of already. Three queries.
+@dataclass(frozen=True)
+class Waiting:
+    """Cycles that wait for a person; the alerts (by key) that they tell of already; and the models
+    (by key) whose next check waits for a cycle that is open."""
 
-    ``alerts``: the open ones of each model.
-    """
+    items: list[Item]
+    told: frozenset[int]
+    held: frozenset[int]
+
+
+def waiting_cycles(
+    world: World, alerts: Mapping[int, Sequence[OpenAlert]], *, at: datetime
+) -> Waiting:
+    """What waits at ``at``; ``alerts``: the open ones of each model. Three queries."""
     rows = list(_waiting())
     queue = dict(
         Proposal.objects.filter(
@@ -63,11 +71,14 @@ def cycle_items(
     items: list[Item] = []
     told: set[int] = set()
     for row in rows:
+        if row["state"] in WORKING:
+            continue
         model = world.models[row["model_id"]]
         mine = [alert for alert in alerts.get(model.pk, ()) if _tells(alert, row)]
         told |= {alert.pk for alert in mine}
         items.append(_item(row, model, mine, queue=queue, asked=asked, at=at))
-    return items, told
+    held = frozenset(row["model_id"] for row in rows if row["state"] in OPEN)
+    return Waiting(items, frozenset(told), held)
 
 
 def _waiting() -> Iterable[dict[str, Any]]:
@@ -78,9 +89,9 @@ def _waiting() -> Iterable[dict[str, Any]]:
     moved = CycleTransition.objects.filter(job=OuterRef("pk")).order_by("-pk")
     mended = AppliedRepair.objects.filter(cycle=OuterRef("pk"), withdrawn_at__isnull=True)
     return (
-        Cycle.objects.filter(state__in=KIND_OF)
+        Cycle.objects.filter(state__in={*KIND_OF, *WORKING})
         .filter(
-            Q(state__in=DECISIONS)
+            Q(state__in=OPEN)
             # What the candidate was compared with is live no more: nothing is left to decide.
             | Q(Exists(compared_with), state=State.UNDECIDED)
             | Q(state__in=NEWEST_ONLY, pk=Subquery(newest))

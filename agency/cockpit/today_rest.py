@@ -1,6 +1,6 @@
 """What waits beside cycles and alerts: checks, reports, mails and notices, rows set aside."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,11 +39,14 @@ def highest_tiers(world: World) -> dict[int, TierRow]:
     return found
 
 
-def check_items(world: World, *, at: datetime) -> list[Item]:
-    """Checks that were due a day ago and did not start. No query."""
+def check_items(world: World, *, held: Collection[int], at: datetime) -> list[Item]:
+    """Checks that were due a day ago and did not start. No query.
+
+    Not those of the models in ``held``, whose last cycle is still open: that one is to be closed.
+    """
     items: list[Item] = []
     for model in world.models.values():
-        since = None if model.open_cycle else model.overdue_since(at)
+        since = None if model.pk in held else model.overdue_since(at)
         if since is None or at - since < CHECK_GRACE:
             continue
         day = local_day(since, zone_of(model.client.timezone))

@@ -12,7 +12,6 @@ from agency.base.clock import zone_of
 from agency.cockpit.risk import tier_class
 from clients.models import Client, MaintainedModel, Tier
 from retraining.models import Cycle, Rollout
-from retraining.models.cycle import OPEN
 from retraining.services.cadence import next_due
 
 
@@ -52,7 +51,6 @@ class ModelRow(NamedTuple):
     monthly_fee: int | None
     checked_to: datetime
     live: bool
-    open_cycle: bool
 
     def overdue_since(self, at: datetime) -> datetime | None:
         """Since when a check has been due at ``at``, whether or not something keeps it waiting."""
@@ -97,7 +95,6 @@ def read_world() -> World:
         )
     }
     live = Rollout.objects.filter(model=OuterRef("pk"), ended_at__isnull=True)
-    at_work = Cycle.objects.filter(model=OuterRef("pk"), state__in=OPEN)
     # Not by a join, which would sort all cycles that there ever were.
     ends = Cycle.objects.filter(model=OuterRef("pk")).order_by().values("model")
     last = Subquery(ends.annotate(last=Max("window_end")).values("last"))
@@ -107,11 +104,10 @@ def read_world() -> World:
         .annotate(
             checked_to=Coalesce(last, F("created_at")),
             is_live=Exists(live),
-            is_open=Exists(at_work),
         )
         .values_list(
             *("pk", "name", "client_id", "tier_id", "monthly_fee"),
-            *("checked_to", "is_live", "is_open"),
+            *("checked_to", "is_live"),
         )
     }
     return World(tiers, clients, models)
