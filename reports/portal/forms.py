@@ -121,12 +121,14 @@ class CorrectionForm(forms.Form):
 
     label = forms.ChoiceField(label=_("The right answer"), required=False)
     other = forms.CharField(
-        label=_("A category that is not in the list"), required=False, max_length=LONGEST_LABEL
+        label=_("or one that is not in the list"), required=False, max_length=LONGEST_LABEL
     )
 
     def __init__(self, *args: Any, model: MaintainedModel, answer: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = sorted({*Schema.from_dict(model.schema).categories, answer} - {""})
+        for each in self.fields.values():
+            each.either = True  # type: ignore[attr-defined]  # one of the two is needed
         choice: Any = self.fields["label"]
         choice.choices = [("", _("Please choose")), *((name, name) for name in names)]
 
