@@ -1,6 +1,7 @@
 """What a diagnosis found, cause by cause and fault by fault, as its stored sections say it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from reports import facts as f
@@ -127,7 +128,11 @@ def _segment(section: Mapping[str, Any]) -> str:
 
 
 def _day(value: object) -> str:
-    return str(value or "")[:10]
+    """``YYYY-MM-DD``, or nothing where the finding names no day."""
+    try:
+        return date.fromisoformat(str(value or "")[:10]).isoformat()
+    except ValueError:
+        return ""
 
 
 def _real(value: object) -> float | None:

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 
 from agency.base.clock import parse_month
+from agency.base.errors import DomainError
 from clients.models import Client, MaintainedModel
 from reports import facts as f
 from reports import provenance
@@ -68,6 +69,8 @@ class Asked:
 
 
 ERASED = "[erased]"
+# A forged source may name snapshots that are not there, or be on a record of another kind.
+NOT_FOUND = (LookupError, ValueError, TypeError, AttributeError, ObjectDoesNotExist, DomainError)
 Query = Callable[[Asked, Mapping[str, str], Any], Again]
 QUERIES: dict[str, Query] = {}
 
@@ -95,7 +98,7 @@ def ask(asked: Asked, record: Any) -> Again:
     words = source.of.split()
     try:
         return answer(asked, _snapshots(words), record)
-    except (KeyError, ValueError, ObjectDoesNotExist) as error:
+    except NOT_FOUND as error:
         raise Unknown(
             f"{source.query} of {source.of!r} is nothing of {asked.client.slug}"
         ) from error
