@@ -6,7 +6,7 @@ from typing import Any
 
 from reports import charts
 from reports.category_part import categories_part
-from reports.facts import Brand, Event, Model, NotDone, Point, Report
+from reports.facts import Brand, Event, Model, NotDone, Point, Report, Trial
 from reports.headline import headline
 from reports.wording import Wording, sections, story
 from reports.wording.care import care_lines
@@ -154,7 +154,7 @@ def _found(model: Model, density: Density, w: Wording) -> dict[str, Any] | None:
             "title": story.cause_title(cause, w),
             "since": story.cause_days(cause, w),
             "plain": story.found_cause_sentence(cause, model, findings, w),
-            "evidence": cause.evidence if own_words(w) else "",
+            "evidence": cause.evidence if own_words(w) and density.sentences > 1 else "",
         }
         for cause in findings.causes[: density.sentences]
     ]
@@ -190,7 +190,7 @@ def _did(model: Model, density: Density, w: Wording) -> dict[str, Any]:
         "trials": [
             {
                 "line": sections.trial_line(trial, w),
-                "rows": sections.trial_rows(trial, w)[: 3 if density.small else None],
+                "rows": _trial_rows(trial, density, w),
                 # A candidate that stays out has its reasons under what was not done.
                 "reasons": (
                     trial.reasons[: density.sentences] if trial.deployed and own_words(w) else ()
@@ -199,6 +199,14 @@ def _did(model: Model, density: Density, w: Wording) -> dict[str, Any]:
             for trial in model.trials[-density.sentences :]
         ],
     }
+
+
+def _trial_rows(trial: Trial, density: Density, w: Wording) -> list[tuple[str, str]]:
+    """All figures of a comparison; where room is short, both scores and the difference; or that."""
+    rows = sections.trial_rows(trial, w)
+    if not density.small:
+        return rows
+    return rows[2:3] if density.sentences == 1 and len(rows) > 2 else rows[:3]
 
 
 def _not_done(model: Model, density: Density, w: Wording) -> list[dict[str, Any]]:
