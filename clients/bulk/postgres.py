@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from clients.bulk.writer import INTO, KNOWN_STAY, LOGS, STAGE, Contradiction, FeedbackChange, Writer
 from clients.log_rows import LogRow
-from clients.models import MaintainedModel
+from clients.models import MaintainedModel, UploadBatch
 
 # Whoever works on this connection next may do so in another role. The ids have the collation of the
 # log's own, or its index would not be used to look them up.
@@ -57,6 +57,11 @@ FROM jsonb_to_recordset(%s::jsonb) AS new(pk bigint, label text, label_source te
   labelled_at timestamptz, thumbs text, signals jsonb, signals_at jsonb)
 WHERE log.id = new.pk
 """  # noqa: S608 -- names of ours
+_BATCH = [str(field.column) for field in UploadBatch._meta.concrete_fields if not field.primary_key]
+_OPEN = f"""
+INSERT INTO {UploadBatch._meta.db_table} ({", ".join(_BATCH)})
+VALUES ({", ".join(["%s"] * len(_BATCH))}) RETURNING id, pg_advisory_xact_lock_shared(%s)
+"""  # noqa: S608 -- names of ours; values are parameters
 _FEEDBACK_LOCKS = 0x46424B << 32  # our corner of the database's advisory locks, one a model
 
 # Connections that have their stage.
@@ -127,6 +132,16 @@ class PostgresWriter(Writer):
         how = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {how}(%s)", [_FEEDBACK_LOCKS + model.pk])
+
+    def open(self, batch: UploadBatch) -> None:
+        fields = [field for field in batch._meta.concrete_fields if not field.primary_key]
+        values = [
+            field.get_db_prep_save(getattr(batch, field.attname), connection) for field in fields
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_OPEN, [*values, _FEEDBACK_LOCKS + batch.model_id])
+            batch.pk = cursor.fetchone()[0]
+        batch._state.adding, batch._state.db = False, connection.alias
 
     def change_feedback(self, changes: Sequence[FeedbackChange]) -> None:
         rows = [

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from clients.log_rows import LogRow
-from clients.models import MaintainedModel, PredictionLog
+from clients.models import MaintainedModel, PredictionLog, UploadBatch
 
 LOGS = PredictionLog._meta.db_table
 STAGE = "ingest_rows"
@@ -112,6 +112,11 @@ class Writer(ABC):
         Rows come in together; feedback whose row is unknown is kept alone. So either the feedback
         finds the row or the row finds the feedback.
         """
+
+    def open(self, batch: UploadBatch) -> None:
+        """Write the batch that rows are about to come in with, its model's feedback held together."""
+        self.lock(batch.model, alone=False)
+        batch.save(force_insert=True)
 
     @abstractmethod
     def change_feedback(self, changes: Sequence[FeedbackChange]) -> None:

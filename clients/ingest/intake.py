@@ -149,7 +149,6 @@ class Intake:
             if self.rejections and not self.partial:
                 self._contradictions()
                 raise self.rejections.error()
-            self.writer.lock(self.model, alone=False)
             batch = UploadBatch(
                 model=self.model,
                 name=name[:255],
@@ -159,7 +158,7 @@ class Intake:
                 ignored_keys=dict(self.ignored.most_common(MOST_IGNORED)),
                 received_at=self.at,
             )
-            batch.save(force_insert=True)
+            self.writer.open(batch)
             self._write(batch)
             result = IngestResult(
                 batch,
