@@ -19,7 +19,6 @@ from reports.models import Delivery, MonthlyReport
 from reports.sending import to_read
 from retraining.models import Cycle
 from retraining.models.cycle import WORKING
-from retraining.services import due_checks
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Name, what it says, and its values by label.
@@ -42,6 +41,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def gauges(at: datetime) -> Iterator[Gauge]:
     """All that is counted, as known at ``at``. About a dozen queries."""
+    # Not at the top: it brings the loop, and with it the libraries that learn.
+    from retraining.services import due_checks
+
     yield "clients", "Clients.", _one(Client.objects.count())
     yield "models", "Maintained models.", _one(MaintainedModel.objects.count())
     yield "cycles", "Cycles by state.", _by_state(Cycle)

@@ -17,6 +17,7 @@ from clients import services as client_services
 from clients.models import Alert, MaintainedModel, PredictionLog
 from retraining import loop
 from retraining.models import Cycle, Rollout
+from retraining.models.cycle import OPEN
 from retraining.queries import find_cycle
 from retraining.services.cadence import Due, due_check
 from retraining.services.cycles import continue_cycle
@@ -54,7 +55,7 @@ def sweep(*, at: datetime) -> Swept:
 
 def due_checks(*, at: datetime) -> list[tuple[MaintainedModel, Due]]:
     """The live models whose check is due at ``at``. None while a cycle works or waits for a person."""
-    cycles = Cycle.objects.filter(model=OuterRef("pk"), state__in=loop.OPEN)
+    cycles = Cycle.objects.filter(model=OuterRef("pk"), state__in=OPEN)
     live = Rollout.objects.filter(model=OuterRef("pk"), ended_at__isnull=True)
     models = (
         MaintainedModel.objects.filter(Exists(live), ~Exists(cycles))
