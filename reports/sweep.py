@@ -13,8 +13,8 @@ from clients import services as client_services
 from clients.models import Alert, Client, LogDay, MaintainedModel
 from reports import sending, services
 from reports.models import MonthlyReport
-from retraining.loop import OPEN
 from retraining.models import Cycle
+from retraining.models.cycle import OPEN
 from retraining.services import due_checks
 from retraining.services.due import WAIT_FOR_ROWS
 
