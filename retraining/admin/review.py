@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -146,7 +147,10 @@ def _other(visit: Visit, do: str, proposal: Proposal | None) -> HttpResponse:
         return _onward(replace(visit, skipped=()))
     if do == "hand_in":
         count = services.hand_in_labels(cycle=visit.cycle, at=visit.at)
-        visit.page.message_user(visit.request, f"Handed in {count} labels.")
+        told = f"Handed in {count} labels that the comparison asked for"
+        person: Any = visit.request.user
+        LogEntry.objects.log_actions(person.pk, [visit.cycle], CHANGE, told)
+        visit.page.message_user(visit.request, f"{told}.")
         return _onward(visit)
     raise Conflict("this row is not in the queue any more; here is the next one")
 
