@@ -14,7 +14,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 READERS = ("/accounts/", "/portal/")
 """Pages in the language of whoever reads them; all others are written in one."""
-WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/api/", "/healthz", "/readyz")
+WITHOUT_SECOND_FACTOR = ("/accounts/", "/static/", "/brand.", "/api/", "/healthz", "/readyz")
 """What staff reach before they have set one up. The API knows keys alone, no people."""
 
 

@@ -27,6 +27,8 @@ def test_a_misspelt_setting_is_the_strict_one(client, settings, db, value):
     client.force_login(make_staff(superuser=True, authenticator=False).user)
     for path in ("/admin/", "/portal/", "/admin/clients/client/"):
         assert client.get(path).url == "/accounts/2fa/totp/activate/"
+    # What that page looks like is no secret.
+    assert client.get("/brand.css").status_code == 200
 
 
 def test_staff_with_an_authenticator_and_clients_without_go_where_they_want(client, settings, db):
