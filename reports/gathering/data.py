@@ -112,7 +112,12 @@ def _set_aside(month: ModelMonth) -> tuple[f.Count, ...]:
     for cycle in month.cycles:
         for reason, n in ((cycle.collected or {}).get("rejected") or {}).items():
             counts[name(reason)] = counts.get(name(reason), 0) + int(n)
-        by_people = cycle.proposals.filter(state=Proposal.State.REJECTED).exclude(decided_by=CHECKS)
+        by_people = (
+            cycle.proposals.filter(state=Proposal.State.REJECTED)
+            .exclude(decided_by=CHECKS)
+            # A row that a comparison asked for was no example to set aside.
+            .exclude(kind=Proposal.Kind.ASKED)
+        )
         if people := by_people.count():
             counts["person"] = counts.get("person", 0) + people
     return in_order(counts)
