@@ -12,6 +12,7 @@ from agency.base import files
 from clients.models import DatasetRow
 from clients.services import erase_dataset_rows
 from reports.models import MonthlyReport
+from retraining.gate import RULE
 from retraining.models import Comparison, CycleTransition, Decision, EvalRow, EvalRun
 from retraining.models.cycle import State
 from tests.factories import RolloutFactory
@@ -176,6 +177,18 @@ def test_a_digit_of_a_comparison(walked, failures):
 def test_a_verdict_that_the_gate_never_gave(walked, failures):
     Comparison.objects.update(verdict="reject")
     assert "the gate says promote" in failures()["comparison"][0]
+
+
+def test_a_verdict_of_an_earlier_rule_stands_while_its_rows_are_checked(walked, failures, capsys):
+    comparison = Comparison.objects.get()
+    assert comparison.figures["rule"] == RULE
+    comparison.figures["rule"], comparison.verdict = RULE - 1, "reject"
+    comparison.save()
+    failed = json.loads(verify(capsys, "--json")[1])["failed"]
+    assert "comparison" not in {failure["what"] for failure in failed}
+    comparison.figures["overall"]["fixed"] += 1
+    comparison.save()
+    assert failures()["comparison"][0].endswith("overall is not what the rows give")
 
 
 def test_a_digit_of_a_reports_facts(walked, failures):
