@@ -161,7 +161,8 @@ def _versions(asked: Asked, parts: Parts) -> list[DatasetVersion]:
 def proposals(asked: Asked, parts: Parts, told: Any) -> Again:
     """What was proposed for the datasets, and what checks and people said of it until then."""
     month = asked.month(parts)
-    rows = Proposal.objects.filter(cycle__in=month.cycles)
+    # Rows that a comparison asked for are labelled in the same queue; no candidate for a dataset.
+    rows = Proposal.objects.filter(cycle__in=month.cycles).exclude(kind=Proposal.Kind.ASKED)
     decided = rows.filter(decided_at__lte=asked.at)
     taken = decided.filter(state__in=[Proposal.State.ACCEPTED, Proposal.State.RELABELLED])
     aside: Counter[str] = Counter()
