@@ -20,8 +20,11 @@ class PredictionLog(models.Model):
         REPLAY = "replay", "ignored on import, scored by us: reactions are not to this answer"
         NONE = "none", "not scored yet"
 
-    # No index of their own: each is the first column of one below.
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # No index of their own: each is the first column of one below. The client is the model's, whose
+    # row the database holds to it: looking both up for every row would find the same.
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     model = models.ForeignKey(
         MaintainedModel, on_delete=models.CASCADE, related_name="logs", db_index=False
     )
