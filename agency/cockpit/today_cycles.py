@@ -96,7 +96,7 @@ def _waiting() -> Iterable[dict[str, Any]]:
             | Q(Exists(compared_with), state=State.UNDECIDED)
             | Q(state__in=NEWEST_ONLY, pk=Subquery(newest))
         )
-        .order_by("pk")
+        .order_by()  # in an order, the database would read all cycles rather than their states
         .annotate(
             since=Coalesce(Subquery(moved.values("at")[:1]), F("created_at")),
             mended=Exists(mended),

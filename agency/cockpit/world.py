@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, F, Max, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from agency.base.clock import zone_of
@@ -95,14 +95,13 @@ def read_world() -> World:
         )
     }
     live = Rollout.objects.filter(model=OuterRef("pk"), ended_at__isnull=True)
-    # Not by a join, which would sort all cycles that there ever were.
-    ends = Cycle.objects.filter(model=OuterRef("pk")).order_by().values("model")
-    last = Subquery(ends.annotate(last=Max("window_end")).values("last"))
+    # A model's newest row is its newest check: no cycle begins before where the last one ended.
+    last = Cycle.objects.filter(model=OuterRef("pk")).order_by("-pk").values("window_end")[:1]
     models = {
         row[0]: ModelRow(row[0], row[1], clients[row[2]], tiers[row[3]], *row[4:])
         for row in MaintainedModel.objects.order_by("pk")
         .annotate(
-            checked_to=Coalesce(last, F("created_at")),
+            checked_to=Coalesce(Subquery(last), F("created_at")),
             is_live=Exists(live),
         )
         .values_list(
