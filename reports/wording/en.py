@@ -63,10 +63,10 @@ STRINGS: Mapping[str, str] = {
     "h.faults": "What arrives broken",
     # --- headline figures
     "tile.audit": "Accuracy in use",
-    "tile.audit.none": "No randomly drawn rows were labelled",
+    "tile.audit.none": "No randomly drawn rows were labelled.",
     "tile.audit.about": "{version}, on rows drawn at random and checked by a person.",
     "tile.golden": "Accuracy on reference rows",
-    "tile.golden.none": "Not measured this month",
+    "tile.golden.none": "Not measured this month.",
     "tile.golden.about": "{version}, on a fixed set of rows with known answers (version {set}).",
     "tile.golden.before": "{version} before it: {rate}.",
     "tile.rows": "{task} seen",

@@ -196,3 +196,25 @@ def test_a_phone_gets_pictures_of_its_own():
     html = pages.to_html(made.report())
     assert html.count('<source media="(max-width: 720px)"') == 2
     assert 'name="viewport"' in html
+
+
+def test_a_month_with_nothing_in_it_has_no_heading_without_words():
+    model = made.retrained(3)
+    empty = replace(
+        model,
+        audit=None,
+        golden=None,
+        after_golden=None,
+        points=(),
+        findings=None,
+        trials=(),
+        rulings=(),
+        not_done=(),
+        categories=None,
+        data=replace(model.data, steps=(), changes=(), proposed=0, set_aside=()),
+        events=(),
+        care=None,
+    )
+    html = pages.to_html(made.report(empty))
+    assert not re.search(r"</h3>\s*(<ul[^>]*></ul>\s*)?</section>", html)
+    assert "No alert called for us." in seen(html)
