@@ -140,6 +140,28 @@ def test_a_late_label_changes_no_report_of_before(walked, capsys):
     assert verify(capsys)["failed"] == []
 
 
+def test_a_person_who_was_cut_out_of_a_finding_is_purged_and_no_failure(walked, capsys):
+    diagnosis = walked.cycles.get().diagnosis
+    cause = diagnosis.findings["causes"][0]
+    cause["evidence"] = f"[erased] {cause['evidence'][9:]}"
+    diagnosis.save()
+    answer = verify(capsys, "--report", MonthlyReport.objects.get().facts_sha256)
+    assert named(answer) == []
+    (gone,) = [each["id"] for each in answer["purged"]]
+    assert gone.endswith("a person's data was cut out of it")
+
+
+def test_rows_of_a_person_that_were_erased_are_told_as_changed_since(walked, capsys):
+    log = walked.logs.filter(label_source="review").first()
+    day = log.timestamp.date()
+    log.delete()
+    touch_days(model=walked, days=[day], at=AFTER, labels=True)
+    answer = verify(capsys, "--report", MonthlyReport.objects.get().facts_sha256)
+    assert named(answer) == []
+    said = {each["why"].split(" ")[0] for each in answer["moved"]}
+    assert {"/models/0/service/rows", "/models/0/service/reviewed"} <= said
+
+
 def test_rows_past_their_retention_are_purged_and_their_counts_still_hold(walked, capsys):
     from retraining.services.retention import purge_old_rows
 
