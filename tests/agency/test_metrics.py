@@ -29,7 +29,9 @@ def test_every_figure_says_what_it_is_and_no_client_is_named(client, world):
     text = client.get("/metrics").content.decode()
     assert "harbour" not in text.lower()
     told = {line.split()[2] for line in text.splitlines() if line.startswith("# HELP")}
-    shown = {line.split("{")[0].split()[0] for line in text.splitlines() if not line.startswith("#")}
+    shown = {
+        line.split("{")[0].split()[0] for line in text.splitlines() if not line.startswith("#")
+    }
     assert shown <= told
 
 
