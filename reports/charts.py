@@ -51,7 +51,7 @@ def accuracy_over_time(
     """
     points = year_points(model)
     narrow = width < WIDE
-    height, top = (236.0, 62.0) if narrow else (112.0 if low else 164.0, 38.0)
+    height, top = (236.0, 62.0) if narrow else (112.0 if low else 142.0, 38.0)
     sheet = Sheet(width=width, height=height)
     primary, accent = readable(brand.primary), readable(brand.accent)
     days = [_day(point.day) for point in points]

@@ -12,7 +12,7 @@ from reports.wording import Wording, sections, wording_for
 PAPERS = {"a4": ("A4", "178mm"), "letter": ("letter", "183.9mm")}
 """Paper to its name in CSS and the width of the text on it."""
 SIDE = "16mm"
-LINE = 22
+LINE = 19
 """Letters of a section's heading on one line of its column."""
 _WORDS = (
     "kind provisional evidence colon cat.col.name cat.col.scale cat.col.change chart.better"
