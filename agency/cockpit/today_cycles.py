@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from agency.cockpit.items import Item
@@ -86,7 +86,7 @@ def _waiting() -> Iterable[dict[str, Any]]:
     compared_with = Rollout.objects.filter(
         model=OuterRef("model"), version=OuterRef("incumbent"), ended_at__isnull=True
     )
-    moved = CycleTransition.objects.filter(job=OuterRef("pk")).order_by("-pk")
+    moved = CycleTransition.objects.filter(job=OuterRef("pk")).order_by().values("job")
     mended = AppliedRepair.objects.filter(cycle=OuterRef("pk"), withdrawn_at__isnull=True)
     return (
         Cycle.objects.filter(state__in={*KIND_OF, *WORKING})
@@ -98,7 +98,9 @@ def _waiting() -> Iterable[dict[str, Any]]:
         )
         .order_by()  # in an order, the database would read all cycles rather than their states
         .annotate(
-            since=Coalesce(Subquery(moved.values("at")[:1]), F("created_at")),
+            since=Coalesce(
+                Subquery(moved.annotate(last=Max("at")).values("last")), F("created_at")
+            ),
             mended=Exists(mended),
             candidate_number=F("candidate__number"),
             incumbent_number=F("incumbent__number"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from agency.base.clock import zone_of
@@ -95,8 +95,11 @@ def read_world() -> World:
         )
     }
     live = Rollout.objects.filter(model=OuterRef("pk"), ended_at__isnull=True)
-    # A model's newest row is its newest check: no cycle begins before where the last one ended.
-    last = Cycle.objects.filter(model=OuterRef("pk")).order_by("-pk").values("window_end")[:1]
+    # A model's newest row is its newest check: no cycle begins before where the last one ended. By
+    # group and not by order, which tempts a planner into reading all cycles from the end.
+    same = Cycle.objects.filter(model=OuterRef(OuterRef("pk"))).order_by()
+    newest = same.values("model").annotate(last=Max("pk")).values("last")
+    last = Cycle.objects.filter(pk=Subquery(newest)).values("window_end")
     models = {
         row[0]: ModelRow(row[0], row[1], clients[row[2]], tiers[row[3]], *row[4:])
         for row in MaintainedModel.objects.order_by("pk")
