@@ -8,6 +8,9 @@ from reports.models import MonthlyReport
 class ReportSerializer(serializers.ModelSerializer):
     report = serializers.IntegerField(source="pk")
     month = serializers.DateField(format="%Y-%m", help_text="YYYY-MM, the client's own calendar.")
+    read_at = serializers.DateTimeField(
+        help_text="When somebody of the agency had read it and it went out; null: still a draft."
+    )
 
     class Meta:
         model = MonthlyReport
@@ -19,6 +22,7 @@ class ReportSerializer(serializers.ModelSerializer):
             "facts_sha256",
             "pdf_sha256",
             "created_at",
+            "read_at",
         )
 
 
