@@ -31,8 +31,7 @@ def cycle(site):
 
 def open_review(page, site, cycle, name):
     sign_in(page, site, make_staff(name, superuser=True))
-    # The first page of a process loads what all later ones have.
-    page.goto(f"/admin/retraining/proposal/review/{cycle.pk}/", timeout=60_000)
+    page.goto(f"/admin/retraining/proposal/review/{cycle.pk}/")
 
 
 def meant(page):
@@ -40,14 +39,21 @@ def meant(page):
     return page.locator(".ws-rv-content").inner_text().rpartition(" ")[2]
 
 
+def hears_keys(page):
+    """A row stands there, and its list of categories, which is dressed last."""
+    expect(page.locator("#ws-rv-category[role=combobox]")).to_be_visible()
+
+
 def next_one(page, row):
     expect(page.locator(".ws-rv-id")).not_to_have_text(row)
+    hears_keys(page)
 
 
 def test_twenty_rows_by_keyboard(site, page, cycle):
     open_review(page, site, cycle, "dana")
     # A skip, an undo, a rejection on the way; shared rows show no label and are searched for.
     expect(page.locator(".ws-rv-count")).to_have_text("0 of 20 decided")
+    hears_keys(page)
     skipped = page.locator(".ws-rv-id").inner_text()
     page.keyboard.press("s")
     next_one(page, skipped)
@@ -74,6 +80,7 @@ def test_twenty_rows_by_keyboard(site, page, cycle):
             last = page.locator(".ws-rv-id").inner_text()
             page.keyboard.press("u")
             expect(page.get_by_text("Taken back")).to_be_visible()
+            hears_keys(page)
             again = page.locator(".ws-rv-id").inner_text()
             assert again == row != last
             page.keyboard.press("r")
@@ -81,7 +88,7 @@ def test_twenty_rows_by_keyboard(site, page, cycle):
             page.keyboard.press("Enter")
             next_one(page, again)
     page.get_by_role("button", name="Show the 1 skipped").click()
-    expect(page.locator("#ws-rv-category")).to_be_visible()
+    hears_keys(page)
     page.keyboard.press("r")
     page.keyboard.type("a brand new thing")
     page.keyboard.press("Enter")
@@ -103,6 +110,7 @@ def test_twenty_rows_by_keyboard(site, page, cycle):
 
 def test_arrows_choose_and_escape_leaves(site, page, cycle):
     open_review(page, site, cycle, "dana")
+    hears_keys(page)
     row = page.locator(".ws-rv-id").inner_text()
     page.keyboard.press("r")
     page.keyboard.type("l")  # login first, then billing and delivery, which hold the letter
@@ -121,6 +129,7 @@ def test_arrows_choose_and_escape_leaves(site, page, cycle):
 
 def test_a_slip_of_the_keyboard_makes_no_category(site, page, cycle):
     open_review(page, site, cycle, "dana")
+    hears_keys(page)
     row = page.locator(".ws-rv-id").inner_text()
     page.keyboard.press("r")
     page.keyboard.type("delivrey")
