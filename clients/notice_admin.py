@@ -1,38 +1,19 @@
 """The staff's pages of what tells people about alerts: webhooks, subscriptions, notices."""
 
 import secrets
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest
 
-from agency.base import clock, outbound
-from agency.base.admin import (
-    ActionVariant,
-    ModelAdmin,
-    ReadOnlyAdmin,
-    ReadOnlyInline,
-    TextInput,
-    ask,
-    by_hand,
-    display,
-)
-from agency.base.errors import BadInput, Conflict
+from agency.base import clock
+from agency.base.admin import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline, TextInput
+from agency.base.errors import BadInput
+from agency.base.outbound_admin import OutboundAdmin
 from agency.base.webhook import check_address
 from clients import notices
 from clients.models import AlertSubscription, Notice, NoticeTransition, Webhook
-
-STATE_LABELS = {
-    "due": "info",
-    "sending": "info",
-    "sent": "success",
-    "unknown": "danger",
-    "failed": "danger",
-}
-OPEN_TO = {"it_arrived": {"unknown"}, "tell_again": {"unknown", "failed"}}
 
 
 class NoticeTransitionInline(ReadOnlyInline):
@@ -42,71 +23,17 @@ class NoticeTransitionInline(ReadOnlyInline):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
-    """An alert on its way to one address. What may have gone out waits here for a person's word."""
+class NoticeAdmin(OutboundAdmin):
+    """An alert on its way to one address."""
 
     list_display = ("alert", "event", "email", "webhook", "state_shown", "created_at", "sent_at")
     list_filter = ("state", "event", "alert__model__client")
     search_fields = ("email", "alert__message", "alert__model__client__name")
     list_select_related = ("alert", "webhook")
     inlines = (NoticeTransitionInline,)
-    actions_detail = ("it_arrived", "tell_again")
 
-    @display(description="state", ordering="state", label=STATE_LABELS)
-    def state_shown(self, notice: Notice) -> tuple[str, str]:
-        return notice.state, Notice.State(notice.state).label
-
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Only what the notice is open to now."""
-        state = Notice.objects.filter(pk=object_id).values_list("state", flat=True).first()
-        fits = {f"clients_notice_{name}" for name, states in OPEN_TO.items() if state in states}
-        shown = super().get_actions_detail(request, object_id)
-        return [each for each in shown if each.action_name in fits]
-
-    @by_hand(description="It arrived", url_path="it-arrived", icon="mark_email_read")
-    def it_arrived(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        def perform(notice: Notice, reason: str) -> None:
-            by = request.user.get_username()
-            outbound.arrived(notice, by=by, at=clock.now(), reason=reason)
-
-        return self._decide(request, object_id, perform, verb="It arrived")
-
-    @by_hand(
-        description="Tell again", url_path="tell-again", icon="send", variant=ActionVariant.WARNING
-    )
-    def tell_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        def perform(notice: Notice, reason: str) -> None:
-            by = request.user.get_username()
-            told = notices.tell(notice_id=notice.pk, by=by, reason=reason, again=True)
-            if told is None:
-                raise Conflict(f"{notice} is on its way or has gone out")
-            if told.state != Notice.State.SENT:
-                raise Conflict(f"{notice} was not sent: {told.error}")
-
-        return self._decide(request, object_id, perform, verb="Tell again", danger=True)
-
-    def _decide(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        service: Callable[[Notice, str], None],
-        *,
-        verb: str,
-        danger: bool = False,
-    ) -> HttpResponse:
-        notice = self.get_object(request, object_id)
-        if notice is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-
-        def perform(answers: dict[str, Any]) -> str:
-            service(notice, answers["reason"])
-            return f"{verb}: {notice}."
-
-        back = reverse("admin:clients_notice_change", args=[notice.pk])
-        title = f"{verb}: {notice}"
-        return ask(
-            self, request, title=title, submit=verb, perform=perform, back=back, danger=danger
-        )
+    def sent_again(self, job: Notice, *, by: str, reason: str) -> Notice | None:
+        return notices.tell(notice_id=job.pk, by=by, reason=reason, again=True)
 
 
 @admin.register(NoticeTransition)

@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from agency.base import files, mail, outbound
-from agency.base.clock import now
 from agency.base.dispatch import enqueue
 from agency.base.errors import Conflict, DomainError, NotFound
 from agency.base.outbound import NotSent
@@ -196,8 +195,3 @@ def _mail(delivery: Delivery, token: str) -> None:
         message_id=f"<report-{delivery.pk}-{digest(token)[:16]}@{agency.sender.partition('@')[2]}>",
         attachments=[(file, pdf, "application/pdf")],
     )
-
-
-def arrived(*, delivery: Delivery, by: str, reason: str) -> None:
-    """A person has found out that a mail which may have gone out did."""
-    outbound.arrived(delivery, by=by, at=now(), reason=reason)

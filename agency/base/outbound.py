@@ -9,8 +9,9 @@ a person.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from django.db import models
 from django.db.models import Count, Max, Q
 
 from agency.base import clock
@@ -26,7 +27,33 @@ PAUSES = (
 """Before the second attempt, the third, and so on; after the last one a person decides."""
 
 DUE, SENDING, SENT, UNKNOWN, FAILED = "due", "sending", "sent", "unknown", "failed"
-J = TypeVar("J", bound=Job)
+
+
+class Outbound(Job):
+    """A message to one address; concrete ones say what goes where."""
+
+    class State(models.TextChoices):
+        DUE = "due"
+        SENDING = "sending"
+        SENT = "sent"
+        UNKNOWN = "unknown", "perhaps sent"
+        FAILED = "failed"
+
+    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
+        "due": frozenset({"sending", "failed"}),
+        "sending": frozenset({"sent", "unknown", "failed"}),
+        "unknown": frozenset({"sending", "sent"}),
+        "failed": frozenset({"sending"}),
+    }
+
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+J = TypeVar("J", bound=Outbound)
 
 
 class NotSent(DomainError):
@@ -81,7 +108,7 @@ def attempt(
     return job
 
 
-def _rest(job: Job, state: str, *, by: str, reason: str) -> None:
+def _rest(job: Outbound, state: str, *, by: str, reason: str) -> None:
     fields = {"error": reason, "lease_until": None}
     advance(job, to=state, by=by, at=clock.now(), reason=reason, fields=fields)
 
@@ -122,7 +149,7 @@ def waiting(model: type[J], *, at: datetime) -> Iterator[int]:
             yield pk
 
 
-def arrived(job: Job, *, by: str, at: datetime, reason: str) -> None:
+def arrived(job: Outbound, *, by: str, at: datetime, reason: str) -> None:
     """A person has found out that it was taken after all. ``Conflict`` where it is not ``unknown``."""
     if job.state != UNKNOWN:
         raise Conflict(f"{job} is {job.state}: only what may have gone out can have arrived")

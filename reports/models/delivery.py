@@ -1,35 +1,20 @@
 """A report on its way to one person's mailbox."""
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 from django.db import models
 
-from agency.base.jobs import Job, Transition
+from agency.base.jobs import Transition
+from agency.base.outbound import Outbound
 from reports.models.monthly_report import MonthlyReport
 
 
-class Delivery(Job):
+class Delivery(Outbound):
     """One mail with one revision to one address. Sent at most once without a person's word.
 
     ``unknown``: the mail server died while it took the mail; staff see it and decide whether to send
     it again, because nobody likes the same report twice.
     """
 
-    class State(models.TextChoices):
-        DUE = "due"
-        SENDING = "sending"
-        SENT = "sent"
-        UNKNOWN = "unknown", "perhaps sent"
-        FAILED = "failed"
-
     TRANSITION_MODEL = "DeliveryTransition"
-    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]] = {
-        "due": frozenset({"sending", "failed"}),
-        "sending": frozenset({"sent", "unknown", "failed"}),
-        "unknown": frozenset({"sending", "sent"}),
-        "failed": frozenset({"sending"}),
-    }
 
     report = models.ForeignKey(MonthlyReport, on_delete=models.PROTECT, related_name="deliveries")
     name = models.CharField(max_length=100)
@@ -37,8 +22,6 @@ class Delivery(Job):
     token_sha256 = models.CharField(
         max_length=64, blank=True, help_text="Of the link's token; the token itself is in the mail."
     )
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True, help_text="The link was followed.")
 
     class Meta:
