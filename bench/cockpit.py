@@ -13,11 +13,14 @@ import argparse
 import os
 import random
 import statistics
+import sys
 import time
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.postgres import private_postgres
 from bench.throwaway import instance
 

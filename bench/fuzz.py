@@ -41,6 +41,9 @@ NASTY = (
 MARK = "@@here@@"
 MEDIA = ("application/json", "application/x-ndjson", "text/csv")
 
+PATIENCE = 60
+"""Seconds for an answer: on a busy machine a first request loads the libraries that predict."""
+
 
 @dataclass
 class Tally:
@@ -109,7 +112,7 @@ def generated(target: Target, schema: Any, tally: Tally, *, each: int, start: in
                         case.path_parameters[name] = value
             headers = {} if turn % 20 == 19 else target.headers()
             what = f"{case.method} {case.path} {case.body!r}"
-            tally.add(what, case.call(session=session, headers=headers))
+            tally.add(what, case.call(session=session, headers=headers, timeout=PATIENCE))
 
         ask()
 

@@ -45,12 +45,16 @@ def own_files(settings, tmp_path_factory):
             "OPTIONS": {"location": str(folder)},
         }
     }
-    # Most tests are of something else than how staff sign in.
-    settings.STAFF_MFA = "optional"
     # Argon2 takes a tenth of a second by design.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings):
+    """Most tests are of something else than how staff sign in."""
+    settings.STAFF_MFA = "optional"
 
 
 @pytest.fixture

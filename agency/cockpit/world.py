@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, F, Max, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef
 from django.db.models.functions import Coalesce
 
 from agency.base.clock import zone_of
 from agency.cockpit.risk import tier_class
 from clients.models import Client, MaintainedModel, Tier
-from retraining.models import Cycle, Rollout
+from retraining.models import Rollout
 from retraining.services.cadence import next_due
 
 
@@ -95,16 +95,12 @@ def read_world() -> World:
         )
     }
     live = Rollout.objects.filter(model=OuterRef("pk"), ended_at__isnull=True)
-    # A model's newest row is its newest check: no cycle begins before where the last one ended. By
-    # group and not by order, which tempts a planner into reading all cycles from the end.
-    same = Cycle.objects.filter(model=OuterRef(OuterRef("pk"))).order_by()
-    newest = same.values("model").annotate(last=Max("pk")).values("last")
-    last = Cycle.objects.filter(pk=Subquery(newest)).values("window_end")
+    # Grouped once and joined: asked for model by model it takes PostgreSQL three times as long.
     models = {
         row[0]: ModelRow(row[0], row[1], clients[row[2]], tiers[row[3]], *row[4:])
         for row in MaintainedModel.objects.order_by("pk")
         .annotate(
-            checked_to=Coalesce(Subquery(last), F("created_at")),
+            checked_to=Coalesce(Max("cycles__window_end"), F("created_at")),
             is_live=Exists(live),
         )
         .values_list(
