@@ -18,6 +18,7 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
 from typing import Any, BinaryIO, NoReturn
 
@@ -67,6 +68,8 @@ def _filled(page: Any) -> float:
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests, one after the other, until whoever asks closes the other end."""
     render(WARM)
+    # Found out by writing a file, which a child may not.
+    tempfile.gettempdir()
     # A second wall: a child has no use for a connection.
     socket.socket = _no_network  # type: ignore[assignment, misc]
     gc.freeze()
