@@ -16,7 +16,7 @@ from retraining.causes.evidence import Rows
 from retraining.evidence import excluded_ids, logged_rows, training_ids
 from retraining.guard import Flow, Fresh, flows
 from retraining.labels_wanted import rows_to_ask, shuffled
-from retraining.models import Comparison, Cycle, EvalRun
+from retraining.models import Comparison, Cycle, EvalRun, Proposal
 from retraining.policy import Policy
 from retraining.registered import Registered
 
@@ -173,12 +173,20 @@ def production(cycle: Cycle) -> Production:
 
 
 def asked_of(cycle: Cycle) -> dict[str, list[str]]:
-    """The rows that earlier comparisons of this cycle asked to label, by question."""
+    """The rows that were asked to be labelled, by question: by comparisons, then by a person.
+
+    A person's rows are drawn from all on which the two differ, so they are of the question ``ALL``.
+    They stand in no comparison, for those are results: the queue holds them.
+    """
     found: dict[str, list[str]] = {}
     for comparison in cycle.comparisons.order_by("attempt"):
         questions = (comparison.figures.get("label_more") or {}).get("questions") or {}
         for question, ids in questions.items():
             found.setdefault(question, []).extend(ids)
+    named = {row_id for ids in found.values() for row_id in ids}
+    queued = cycle.proposals.filter(kind=Proposal.Kind.ASKED).order_by("pk")
+    if own := [i for i in queued.values_list("row_id", flat=True) if i not in named]:
+        found.setdefault(ALL, []).extend(own)
     return found
 
 

@@ -209,6 +209,9 @@ def _reasons(cycle: Cycle) -> tuple[str, ...]:
         refusals = cycle.decisions.filter(kind=Decision.Kind.REFUSE)
         return tuple(f"{name(d.by)}: {clean(d.reason)}" for d in refusals)
     if cycle.state in (State.REJECTED, State.UNDECIDED):
+        last = cycle.transitions.order_by("pk").last()
+        if last is not None and last.from_state == State.PENDING_APPROVAL:
+            return (f"{name(last.by)}: {clean(last.reason)}",)
         comparison = cycle.comparisons.order_by("-attempt").first()
         if comparison is not None:
             return tuple(clean(r) for r in (comparison.figures.get("reasons") or [])[:MOST])

@@ -11,7 +11,7 @@ from reports import facts as f
 from reports.gathering.found import findings, outcome
 from reports.gathering.month import ModelMonth
 from reports.text import name
-from retraining.models import AuditSampleRow, Cycle, State
+from retraining.models import AuditSampleRow, Cycle, Proposal, State
 from retraining.queries import month_counts
 
 YEAR = timedelta(days=366)
@@ -142,6 +142,9 @@ def _after(cycle: Cycle, month: ModelMonth) -> list[f.Next]:
     if state == State.UNDECIDED:
         last = cycle.comparisons.order_by("-attempt").first()
         more = ((last.figures.get("label_more") or {}).get("n") or 0) if last else 0
+        if not more:  # a person asked, not the gate
+            waits = {"kind": Proposal.Kind.ASKED, "state": Proposal.State.PROPOSED}
+            more = cycle.proposals.filter(**waits).count()
         return [f.Next("label_more", "", int(more), candidate)] if more else []
     if state == State.ADVISED:
         names = said.new_categories if said else ()

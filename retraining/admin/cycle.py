@@ -33,6 +33,7 @@ from retraining.models.cycle import AT_WORK, DIAGNOSED
 OPEN_TO = {
     "approve": frozenset({State.PENDING_APPROVAL}),
     "refuse": frozenset({State.PENDING_APPROVAL, State.UNDECIDED}),
+    "ask_for_labels": frozenset({State.PENDING_APPROVAL}),
     "overrule": DIAGNOSED | {State.REJECTED, State.UNDECIDED},
     "finish_curation": frozenset({State.CURATING}),
     "look_again": frozenset({State.UNDECIDED}),
@@ -71,8 +72,8 @@ class CycleAdmin(SideBySide):
     )
     overview_template = "admin/overview/cycle.html"
     actions_detail = (
-        *("approve", "refuse", "repair_and_retrain", "repair", "withdraw_repairs"),
-        *("draw_labels", "overrule", "finish_curation", "look_again"),
+        *("approve", "refuse", "ask_for_labels", "repair_and_retrain", "repair"),
+        *("withdraw_repairs", "draw_labels", "overrule", "finish_curation", "look_again"),
     )
 
     @display(description="window", ordering="window_end")
@@ -154,6 +155,17 @@ class CycleAdmin(SideBySide):
             verb="Refuse",
             note="The candidate will never go live; what is live stays. Refusal is one-way.",
             danger=True,
+        )
+
+    @to_go_live(description="Ask for labels", url_path="ask-for-labels", icon="label")
+    def ask_for_labels(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._decide(
+            request,
+            object_id,
+            services.ask_for_labels,
+            verb="Ask for labels",
+            note="Rows on which the two differ go to the queue, without either answer. Once they are "
+            "labelled the same candidate is compared again; until then what is live stays.",
         )
 
     @to_go_live(description="Overrule", icon="gavel", variant=ActionVariant.WARNING)

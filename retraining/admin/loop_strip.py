@@ -36,7 +36,11 @@ AT: dict[str, tuple[int, str, str]] = {
         ENDED,
         "The gate says no: what is live stays. A named person may overrule it.",
     ),
-    State.PENDING_APPROVAL: (APPROVE, WAITING, "A named person approves or refuses the candidate."),
+    State.PENDING_APPROVAL: (
+        APPROVE,
+        WAITING,
+        "A named person approves or refuses the candidate, or asks for more labels.",
+    ),
     State.REFUSED: (APPROVE, ENDED, "A person refused the candidate: what is live stays."),
     State.ROLLING_OUT: (ROLL_OUT, WORKING, "The candidate is going live."),
     State.LIVE: (ROLL_OUT, DONE, "The new version is live."),

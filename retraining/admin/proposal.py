@@ -258,10 +258,11 @@ def _remember(request: HttpRequest, keys: list[int], at: datetime, what: str) ->
 
 
 def _open_queues() -> QuerySet[Cycle]:
-    """Cycles with rows to label: proposals, or rows that an undecided comparison asked for."""
+    """Cycles with rows to label: proposals, or rows that a comparison or a person asked for."""
     waiting = Count("proposals", filter=Q(proposals__state=Proposal.State.PROPOSED))
-    asked = Q(state=State.UNDECIDED) & Q(
-        pk__in=Comparison.objects.exclude(figures__label_more=None).values("cycle")
+    asked = Q(state=State.UNDECIDED) & (
+        Q(pk__in=Comparison.objects.exclude(figures__label_more=None).values("cycle"))
+        | Q(pk__in=Proposal.objects.filter(kind=Proposal.Kind.ASKED).values("cycle"))
     )
     cycles = Cycle.objects.select_related("model__client").defer(
         *("policy", "tier", "registered", "monitor", "collected", "model__schema")

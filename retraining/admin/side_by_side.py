@@ -217,6 +217,8 @@ def approval_note(cycle: Cycle) -> str:
 def rows_to_label(cycle: Cycle, comparison: Comparison) -> dict[str, Any]:
     """The rows that would decide, without any answer to them; empty where the gate has decided."""
     more = comparison.figures.get("label_more") or {}
+    if cycle.state == State.UNDECIDED and not more:
+        more = _asked_by_a_person(cycle, comparison)
     if cycle.state != State.UNDECIDED or not more:
         return {}
     logs = PredictionLog.objects.filter(
@@ -234,6 +236,7 @@ def rows_to_label(cycle: Cycle, comparison: Comparison) -> dict[str, Any]:
     ]
     return {
         "n": more.get("n"),
+        "by_person": more.get("by_person", False),
         "named": len(more.get("rows") or ()),
         "given": len(given),
         "labelled": sum(bool(label) for _, label in found.values()),
@@ -241,3 +244,11 @@ def rows_to_label(cycle: Cycle, comparison: Comparison) -> dict[str, Any]:
         "more": max(0, len(waiting) - TO_LABEL),
         "queue": reverse("admin:retraining_proposal_review", args=[cycle.pk]),
     }
+
+
+def _asked_by_a_person(cycle: Cycle, comparison: Comparison) -> dict[str, Any]:
+    """The rows of the queue that this comparison has not read: a person asked, the gate did not."""
+    read = {row[0] for rows in (comparison.figures.get("asked") or {}).values() for row in rows}
+    queued = cycle.proposals.filter(kind=Proposal.Kind.ASKED).order_by("pk")
+    rows = [i for i in queued.values_list("row_id", flat=True) if i not in read]
+    return {"n": len(rows), "rows": rows, "by_person": True} if rows else {}

@@ -59,7 +59,8 @@ class Cycle(Job):
         # A later look at the same candidate, with the labels that were asked for.
         S.UNDECIDED: frozenset({S.COMPARING, S.PENDING_APPROVAL, S.REFUSED}),
         S.REJECTED: frozenset({S.PENDING_APPROVAL}),
-        S.PENDING_APPROVAL: frozenset({S.ROLLING_OUT, S.REFUSED}),
+        # A person who isn't convinced has more rows labelled, as an undecided gate would.
+        S.PENDING_APPROVAL: frozenset({S.ROLLING_OUT, S.REFUSED, S.UNDECIDED}),
         S.ROLLING_OUT: frozenset({S.LIVE, S.FAILED}),
         **{state: frozenset({S.COLLECTING}) for state in DIAGNOSED},
     }

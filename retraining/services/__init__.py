@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         load_live,
         routing,
     )
+    from retraining.services.ask_for_labels import ask_for_labels
     from retraining.services.audit import draw_audit_sample
     from retraining.services.cycles import (
         approve,
@@ -75,6 +76,7 @@ __all__ = [
     "answer_pending",
     "apply_repairs",
     "approve",
+    "ask_for_labels",
     "bring_asked_rows",
     "bring_examples",
     "check_questions",
@@ -121,6 +123,7 @@ __all__ = [
 
 _NAMES = {
     "answering": ("Questions", "answer_and_log", "check_questions", "load_live", "routing"),
+    "ask_for_labels": ("ask_for_labels",),
     "audit": ("draw_audit_sample",),
     "cycles": (
         "approve",

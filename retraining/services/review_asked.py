@@ -1,5 +1,6 @@
 """Rows that an undecided comparison asked to label, in the review queue and out of it as feedback."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from agency.base.errors import Conflict
@@ -23,7 +24,14 @@ def bring_asked_rows(*, cycle: Cycle) -> int:
         return 0
     asked = [row_id for ids in asked_of(cycle).values() for row_id in ids]
     known = set(cycle.proposals.filter(kind=Proposal.Kind.ASKED).values_list("row_id", flat=True))
-    wanted = sorted(set(asked) - known)
+    # Two people who open the queue at once bring the same rows.
+    rows = asked_rows(cycle=cycle, row_ids=set(asked) - known, why=WHY)
+    return len(Proposal.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def asked_rows(*, cycle: Cycle, row_ids: Iterable[str], why: str) -> list[Proposal]:
+    """Rows of the queue, not stored yet: the ones of these that have no label, masked and blind."""
+    wanted = sorted(row_ids)
     rows: list[Proposal] = []
     for start in range(0, len(wanted), 500):
         logs = PredictionLog.objects.filter(
@@ -37,13 +45,12 @@ def bring_asked_rows(*, cycle: Cycle) -> int:
             rows.append(
                 Proposal(
                     model=cycle.model, cycle=cycle, kind=Proposal.Kind.ASKED, row_id=row_id,
-                    source=SOURCE, input=clean, label="", why=f"{WHY} {told(masked)}".rstrip(),
+                    source=SOURCE, input=clean, label="", why=f"{why} {told(masked)}".rstrip(),
                 )
             )  # fmt: skip
     for place in shared_places(len(rows)):
         rows[place].shared = True
-    # Two people who open the queue at once bring the same rows.
-    return len(Proposal.objects.bulk_create(rows, ignore_conflicts=True))
+    return rows
 
 
 def to_hand_in(cycle: Cycle) -> list[client_services.LateLabel]:

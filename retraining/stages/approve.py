@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from agency.base.errors import BadInput, Conflict
 from agency.base.jobs import advance
 from clients import services as client_services
-from retraining.models import Cycle, Decision, State
+from clients.models import Alert
+from retraining.gain import LOOKS
+from retraining.models import Comparison, Cycle, Decision, State
 from retraining.models.cycle import DIAGNOSED
 from retraining.queries import live_version
 
@@ -33,6 +35,51 @@ def refuse(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
             model=cycle.model, keys_still_true=set(), prefix=f"gate:{cycle.pk}:", at=at
         )
     return decision
+
+
+def may_ask_for_labels(cycle: Cycle) -> Comparison:
+    """The comparison that a person may doubt: the newest of a candidate that waits for approval.
+
+    ``Conflict`` where nothing is pending, another version is live by now, the gate had rejected the
+    candidate, or all looks that were registered have been taken.
+    """
+    last = cycle.comparisons.order_by("-attempt").first()
+    if cycle.state != State.PENDING_APPROVAL or last is None:
+        raise Conflict(f"cycle {cycle.pk} is {cycle.state}: there is no verdict to doubt")
+    check_incumbent(cycle)
+    if last.verdict == Comparison.Verdict.REJECT:
+        raise Conflict(
+            f"the gate rejected {last.candidate}: approve it against the gate or refuse it"
+        )
+    if last.attempt >= LOOKS:
+        raise Conflict(
+            f"{last.candidate} has had all {LOOKS} looks that were registered: approve or refuse it"
+        )
+    return last
+
+
+def ask_for_labels(cycle: Cycle, *, rows: int, by: str, reason: str, at: datetime) -> None:
+    """Leave it undecided until ``rows`` are labelled. It can still be approved after another look."""
+    last = may_ask_for_labels(cycle)
+    _check_signed(by, reason)
+    with transaction.atomic():
+        # Whoever said beforehand that a promotion is approved in their name did not know the doubt.
+        fields = {"approve_as": ""}
+        advance(
+            cycle, to=State.UNDECIDED, by=by.strip(), at=at, reason=reason.strip(), fields=fields
+        )
+        key = f"gate:{cycle.pk}:{State.UNDECIDED}"
+        client_services.close_alerts(
+            model=cycle.model, keys_still_true={key}, prefix=f"gate:{cycle.pk}:", at=at
+        )
+        client_services.raise_alert(
+            model=cycle.model,
+            key=key,
+            severity=Alert.Severity.ACT,
+            message=f"{last.candidate} against {last.incumbent}: a person asks for {rows} labels "
+            "before it is decided",
+            at=at,
+        )
 
 
 def overrule(cycle: Cycle, *, by: str, reason: str, at: datetime) -> Decision:
@@ -80,10 +127,7 @@ def _decide(
     at: datetime,
     fields: dict[str, Any] | None = None,
 ) -> Decision:
-    if not by.strip():
-        raise BadInput("a decision needs the name of the person who takes it")
-    if not reason.strip():
-        raise BadInput("a decision needs a reason")
+    _check_signed(by, reason)
     try:
         with transaction.atomic():
             decision = Decision.objects.create(
@@ -93,3 +137,10 @@ def _decide(
     except IntegrityError as error:
         raise Conflict(f"cycle {cycle.pk} was decided at the same moment") from error
     return decision
+
+
+def _check_signed(by: str, reason: str) -> None:
+    if not by.strip():
+        raise BadInput("a decision needs the name of the person who takes it")
+    if not reason.strip():
+        raise BadInput("a decision needs a reason")

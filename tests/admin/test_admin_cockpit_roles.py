@@ -17,6 +17,7 @@ WORK = {OPERATOR, APPROVER, LEAD}
 DECISIONS = [
     ("approve", State.PENDING_APPROVAL, "approve", LIVE),
     ("refuse", State.PENDING_APPROVAL, "refuse", LIVE),
+    ("ask_for_labels", State.PENDING_APPROVAL, "ask_for_labels", LIVE),
     ("overrule", State.REJECTED, "overrule", LIVE),
     ("repair", State.UPSTREAM, "apply_repairs", WORK),
     ("repair_and_retrain", State.UPSTREAM, "repair_and_retrain", WORK),
