@@ -24,9 +24,6 @@ def run(cycle: Cycle, *, at: datetime) -> Step:
             strategy=cycle.strategy,
             cycle=cycle,
         )
-        client_services.close_alerts(
-            model=cycle.model, keys_still_true=set(), prefix=f"gate:{cycle.pk}:", at=at
-        )
 
     return Step(State.LIVE, f"{candidate} is live", write)
 
@@ -40,12 +37,16 @@ def switch(
     strategy: str,
     cycle: Cycle | None = None,
 ) -> Rollout:
-    """Make ``version`` the live one from ``at`` on. Call it inside a transaction."""
+    """Make ``version`` the live one from ``at`` on. Call it inside a transaction.
+
+    Every open question of the gate was about the version that was live until now: their alerts end.
+    """
     open_one = live_rollout(version.model)
     # A backdated clock must not end a rollout before it began.
     at = max(at, open_one.started_at)
     open_one.ended_at = at
     open_one.save(update_fields=["ended_at"])
+    client_services.close_alerts(model=version.model, keys_still_true=(), prefix="gate:", at=at)
     return Rollout.objects.create(
         model=version.model,
         version=version,
