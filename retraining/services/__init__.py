@@ -15,7 +15,6 @@ if TYPE_CHECKING:
         load_live,
         routing,
     )
-    from retraining.services.ask_for_labels import ask_for_labels
     from retraining.services.audit import draw_audit_sample
     from retraining.services.cycles import (
         approve,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
         refuse,
         run_cycle,
     )
+    from retraining.services.doubting import ask_for_labels
     from retraining.services.due import Swept, answer_pending, due_checks, resume_cycle, sweep
     from retraining.services.onboarding import Onboarded, onboard
     from retraining.services.profiling import dirty_models, profile_dirty, profile_model
@@ -123,7 +123,6 @@ __all__ = [
 
 _NAMES = {
     "answering": ("Questions", "answer_and_log", "check_questions", "load_live", "routing"),
-    "ask_for_labels": ("ask_for_labels",),
     "audit": ("draw_audit_sample",),
     "cycles": (
         "approve",
@@ -134,6 +133,7 @@ _NAMES = {
         "refuse",
         "run_cycle",
     ),
+    "doubting": ("ask_for_labels",),
     "due": ("Swept", "answer_pending", "due_checks", "resume_cycle", "sweep"),
     "onboarding": ("Onboarded", "onboard"),
     "profiling": ("dirty_models", "profile_dirty", "profile_model"),
