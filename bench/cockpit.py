@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from bench.live_models import go_live
 from bench.postgres import private_postgres
 from bench.throwaway import instance
 
@@ -84,36 +85,7 @@ def fill(clients: int) -> None:
         for i, client in enumerate(made)
         for k in range(1 + i % 3)
     )
-    sets = c.Dataset.objects.bulk_create(c.Dataset(model=m, kind="training") for m in models)
-    trained = c.DatasetVersion.objects.bulk_create(
-        c.DatasetVersion(
-            dataset=s, number=1, sha256="0" * 64, rows=1, added=1, removed=0, created_at=NOW
-        )
-        for s in sets
-    )
-    versions = r.ModelVersion.objects.bulk_create(
-        r.ModelVersion(
-            model=m,
-            number=0,
-            training_version=t,
-            artifact_sha256="0" * 64,
-            artifact_bytes=1,
-            learner="text",
-            arm="scratch",
-            arms=[],
-            parameters={},
-            categories=[],
-            reference={},
-            library_versions={},
-            seed=1,
-            created_at=ago(days=400),
-        )
-        for m, t in zip(models, trained, strict=True)
-    )
-    r.Rollout.objects.bulk_create(
-        r.Rollout(model=v.model, version=v, started_at=ago(days=400), by="b", reason="launch")
-        for v in versions
-    )
+    versions = go_live(models, at=ago(days=400), learner="text")
     cycles = r.Cycle.objects.bulk_create(
         [_cycle(r.Cycle, v, n, i, Policy().snapshot()) for i, v in enumerate(versions)
          for n in range(CHECKS)],

@@ -26,7 +26,6 @@ def live_models(
     ``schema`` is every model's; ``reference`` what its version was trained on, as a version keeps it.
     """
     from clients import models as c
-    from retraining import models as r
 
     tier = c.Tier.objects.get(slug="standard")
     first = c.MaintainedModel.objects.count()
@@ -42,7 +41,21 @@ def live_models(
         )
         for number, client in enumerate(clients, start=first)
     )
-    sets = c.Dataset.objects.bulk_create(c.Dataset(model=m, kind="training") for m in made)
+    return go_live(made, at=at, learner=schema["task"], reference=reference)
+
+
+def go_live(
+    models: Sequence[Any],
+    *,
+    at: datetime,
+    learner: str,
+    reference: Mapping[str, Any] | None = None,
+) -> list[Any]:
+    """A first version of each of ``models``, live since ``at``."""
+    from clients import models as c
+    from retraining import models as r
+
+    sets = c.Dataset.objects.bulk_create(c.Dataset(model=m, kind="training") for m in models)
     trained = c.DatasetVersion.objects.bulk_create(
         c.DatasetVersion(
             dataset=s, number=1, sha256="0" * 64, rows=1, added=1, removed=0, created_at=at
@@ -56,7 +69,7 @@ def live_models(
             training_version=t,
             artifact_sha256="0" * 64,
             artifact_bytes=1,
-            learner=schema["task"],
+            learner=learner,
             arm="scratch",
             arms=[],
             parameters={},
@@ -66,7 +79,7 @@ def live_models(
             seed=1,
             created_at=at,
         )
-        for m, t in zip(made, trained, strict=True)
+        for m, t in zip(models, trained, strict=True)
     )
     r.Rollout.objects.bulk_create(
         r.Rollout(model=v.model, version=v, started_at=at, by="b", reason="launch")

@@ -84,17 +84,12 @@ def _hooks(alert: Alert) -> list[dict[str, Any]]:
 
 def tell(*, notice_id: int, by: str = BY, reason: str = "", again: bool = False) -> Notice | None:
     """Send one notice, if it is due. ``again``: a person wants what perhaps arrived to go out anew."""
-    states = frozenset({outbound.FAILED, outbound.UNKNOWN} if again else {"due", "failed"})
-    return outbound.attempt(Notice, notice_id, by=by, send=_send, again=states, reason=reason)
+    return outbound.attempt(Notice, notice_id, by=by, send=_send, again=again, reason=reason)
 
 
 def sweep(*, at: datetime) -> list[int]:
     """What waits is asked for again, and what lost its sender is laid before a person."""
-    outbound.lost(Notice, at=at, by=BY)
-    due = list(outbound.waiting(Notice, at=at))
-    for pk in due:
-        enqueue("clients.tell", pk)
-    return due
+    return outbound.sweep(Notice, "clients.tell", at=at, by=BY)
 
 
 def acknowledge(*, alert: Alert, by: str, at: datetime) -> Alert:

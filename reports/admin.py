@@ -17,6 +17,7 @@ from agency.base.errors import DomainError
 from agency.base.files import fetch
 from reports import delivery_admin, sending
 from reports.models import Delivery, MonthlyReport, ReportTransition
+from reports.stored_page import POLICY
 
 __all__ = ["MonthlyReportAdmin", "ReportTransitionAdmin", "delivery_admin", "report_links"]
 
@@ -24,7 +25,7 @@ TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
 # The page is a document: it runs no script, sends no form and loads nothing from anywhere. Browsers
 # show no PDF in a sandbox; a PDF is no page of ours to attack from.
 POLICIES = {
-    "html": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:",
+    "html": POLICY,
     "pdf": "frame-ancestors 'none'",
 }
 

@@ -109,7 +109,7 @@ def _audit(
 
 def _golden(sheet: Sheet, points: Sequence[Point], axis: TimeAxis, scale: _Percent) -> None:
     """Open diamonds on a broken line, joined only within one version of the reference rows."""
-    for run in _same_golden(points):
+    for run in same_golden(points):
         series = [(axis.at(_day(p.day)) + 2, p.golden) for p in run if p.golden]
         path = [(x, scale.at(rate.estimate)) for x, rate in series]
         for x, rate in series:
@@ -120,7 +120,7 @@ def _golden(sheet: Sheet, points: Sequence[Point], axis: TimeAxis, scale: _Perce
             sheet.diamond(place, r=3.4, fill=PAPER, edge=MUTED)
 
 
-def _same_golden(points: Sequence[Point]) -> list[list[Point]]:
+def same_golden(points: Sequence[Point]) -> list[list[Point]]:
     """Runs of checks on one golden version: scores across versions are not joined by a line."""
     runs: list[list[Point]] = []
     for point in points:

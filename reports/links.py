@@ -7,8 +7,7 @@ from django.views.decorators.http import require_GET
 from agency.base import clock, files
 from agency.base.errors import DomainError
 from reports import sending
-
-POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+from reports.stored_page import POLICY
 
 
 @require_GET

@@ -117,25 +117,20 @@ def deliver(
     def prepare(delivery: Delivery) -> dict[str, str]:
         return {"token_sha256": digest(token)}
 
-    states = frozenset({outbound.FAILED, outbound.UNKNOWN} if again else {"due", "failed"})
     return outbound.attempt(
         Delivery,
         delivery_id,
         by=by,
         prepare=prepare,
         send=lambda delivery: _mail(delivery, token),
-        again=states,
+        again=again,
         reason=reason,
     )
 
 
 def sweep(*, at: datetime) -> list[int]:
     """What waits is asked for again, and what lost its sender is laid before a person."""
-    outbound.lost(Delivery, at=at, by=BY)
-    due = list(outbound.waiting(Delivery, at=at))
-    for pk in due:
-        enqueue("reports.deliver", pk)
-    return due
+    return outbound.sweep(Delivery, "reports.deliver", at=at, by=BY)
 
 
 def opened(*, token: str, at: datetime) -> MonthlyReport:

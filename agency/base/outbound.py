@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Count, Max, Q
 
 from agency.base import clock
+from agency.base.dispatch import enqueue
 from agency.base.errors import Conflict, DomainError
 from agency.base.jobs import Job, advance, claim, release
 
@@ -75,16 +76,18 @@ def attempt(
     by: str,
     prepare: Callable[[J], Mapping[str, Any]] = lambda job: {},
     send: Callable[[J], None],
-    again: frozenset[str] = frozenset({DUE, FAILED}),
+    again: bool = False,
     reason: str = "",
 ) -> J | None:
     """Send the message once; ``None`` where somebody else has it or it is past sending.
 
     ``prepare`` gives fields that are stored with the step to ``sending``; ``send`` raises ``NotSent``
     or ``PerhapsSent``, or returns once the other side has taken it. Whatever else it raises means that
-    nothing was sent, and is raised again.
+    nothing was sent, and is raised again. ``again``: a person has decided that what failed, or may
+    have gone out, goes out anew.
     """
-    job = claim(model, pk, at=clock.now(), lease=LEASE, states=again)
+    states = {FAILED, UNKNOWN} if again else {DUE, FAILED}
+    job = claim(model, pk, at=clock.now(), lease=LEASE, states=states)
     if job is None:
         return None
     try:
@@ -147,6 +150,18 @@ def waiting(model: type[J], *, at: datetime) -> Iterator[int]:
     for pk, failures, failed_at in rows:
         if not failures or (failures <= len(PAUSES) and failed_at + PAUSES[failures - 1] <= at):
             yield pk
+
+
+def sweep(model: type[J], task: str, *, at: datetime, by: str) -> list[int]:
+    """What waits is asked for again by ``task``, and what lost its sender is laid before a person.
+
+    The keys of the rows that were asked for.
+    """
+    lost(model, at=at, by=by)
+    due = list(waiting(model, at=at))
+    for pk in due:
+        enqueue(task, pk)
+    return due
 
 
 def arrived(job: Outbound, *, by: str, at: datetime, reason: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from reports.charts import same_golden
 from reports.facts import Deployment, Point, Rate
 from reports.wording import Wording
 
@@ -134,24 +135,12 @@ def over_time(
         base=base,
         audit=tuple(mark(p, p.audit, -aside) for p in shown if p.audit),
         golden=tuple(
-            tuple(mark(p, p.golden, aside) for p in part if p.golden) for part in _same_set(shown)
+            tuple(mark(p, p.golden, aside) for p in part if p.golden) for part in same_golden(shown)
         ),
         levels=tuple(Tick(y(share), w.percent(share, 0)) for share in _levels(lowest)),
         months=tuple(_months(start, stop, x, w, room=(right - LEFT) // 58)),
         live=tuple(_live(deployments, first, x, right)),
     )
-
-
-def _same_set(points: Sequence[Point]) -> list[list[Point]]:
-    """Checks on one version of the reference rows; scores on other rows are joined by no line."""
-    parts: list[list[Point]] = []
-    for point in points:
-        if point.golden is None:
-            continue
-        if not parts or parts[-1][-1].golden_version != point.golden_version:
-            parts.append([])
-        parts[-1].append(point)
-    return parts
 
 
 def _floor(lowest: float) -> float:

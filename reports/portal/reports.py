@@ -11,14 +11,12 @@ from agency.base.files import fetch
 from reports.models import MonthlyReport
 from reports.portal import queries
 from reports.portal.access import Visit, portal_page, show
+from reports.stored_page import POLICY
 
 log = logging.getLogger(__name__)
 
-# A document: it runs no script, sends no form, loads nothing; only our own page may frame it.
-POLICY = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:;"
-    " frame-ancestors 'self'"
-)
+# Only our own page may frame it.
+FRAMED = f"{POLICY}; frame-ancestors 'self'"
 
 
 @require_safe
@@ -56,7 +54,7 @@ def page(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """The stored page as it is, under a policy of its own."""
     found = queries.sent_report(visit.client, pk)
     response = HttpResponse(_stored(found, "html"), content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = FRAMED
     return response
 
 

@@ -1,35 +1,16 @@
 """The bulk writer on both databases: the same rows, and exactly once whoever sends them at once."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.clients.ingest_drive import CLIENTS, COUNT, NASTY
+from tests.on_both import BOTH, what_it_says
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
+@pytest.fixture(params=BOTH)
 def said(request, tmp_path):
-    env = os.environ | {"WHETSTONE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    if request.param == "servers":
-        env |= {"DATABASE_URL": request.getfixturevalue("postgres_url")}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.clients.ingest_drive"],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert found["vendor"] == ("postgresql" if request.param == "servers" else "sqlite")
-    return found
+    return what_it_says("tests.clients.ingest_drive", request, tmp_path)
 
 
 def test_every_upload_is_stored_whole_and_once(said):

@@ -1,39 +1,18 @@
 """People who work in one queue at the same moment, on both databases."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from retraining import services
 from retraining.models import Proposal
 from retraining.services import review
 from tests.factories import APRIL, CycleFactory, ProposalFactory
+from tests.on_both import BOTH, what_it_says
 from tests.retraining.services.review_drive import PEOPLE, ROWS
 
-ROOT = Path(__file__).resolve().parents[3]
 
-
-@pytest.fixture(params=["embedded", pytest.param("servers", marks=pytest.mark.servers)])
+@pytest.fixture(params=BOTH)
 def said(request, tmp_path):
-    env = os.environ | {"WHETSTONE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    if request.param == "servers":
-        env |= {"DATABASE_URL": request.getfixturevalue("postgres_url")}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.retraining.services.review_drive"],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["vendor"] == ("postgresql" if request.param == "servers" else "sqlite")
-    return found
+    return what_it_says("tests.retraining.services.review_drive", request, tmp_path)
 
 
 def test_six_people_empty_a_queue_and_no_row_is_decided_twice(said):
